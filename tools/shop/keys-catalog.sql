@@ -1,0 +1,24 @@
+-- keys-catalog.sql: keys and indexes of the catalogue's tables, as the shop's developers made them.
+SET maintenance_work_mem = '128MB';
+ALTER TABLE customers ADD PRIMARY KEY (id);
+CREATE INDEX customers_email_idx ON customers (email);
+ALTER TABLE addresses ADD PRIMARY KEY (id);
+CREATE INDEX addresses_customer_id_idx ON addresses (customer_id);
+ALTER TABLE products ADD PRIMARY KEY (id), ADD CONSTRAINT products_sku_key UNIQUE (sku);
+CREATE INDEX products_category_id_price_idx ON products (category_id, price);
+CREATE INDEX products_supplier_id_idx ON products (supplier_id);
+CREATE INDEX products_attrs_idx ON products USING gin (attrs jsonb_path_ops);
+ALTER TABLE product_tags ADD PRIMARY KEY (product_id, tag);
+CREATE INDEX product_tags_tag_idx ON product_tags (tag);
+ALTER TABLE stock ADD PRIMARY KEY (product_id, warehouse_id);
+CREATE INDEX stock_warehouse_id_idx ON stock (warehouse_id);
+CREATE INDEX stock_updated_at_idx ON stock (updated_at);
+ALTER TABLE coupons ADD CONSTRAINT coupons_code_key UNIQUE (code);
+CREATE INDEX categories_parent_id_idx ON categories (parent_id);
+ALTER TABLE cart_items ADD PRIMARY KEY (cart_id, product_id);
+ALTER TABLE reviews ADD PRIMARY KEY (id);
+CREATE INDEX reviews_product_id_created_at_idx ON reviews (product_id, created_at DESC);
+ALTER TABLE tickets ADD PRIMARY KEY (id);
+CREATE INDEX tickets_customer_id_idx ON tickets (customer_id);
+ALTER TABLE price_history ADD PRIMARY KEY (product_id, valid_from);
+VACUUM ANALYZE warehouses, suppliers, categories, coupons, customers, addresses, products, product_tags, stock, cart_items, reviews, tickets, audit_log;

@@ -1,0 +1,2 @@
+\set order random(1, 500000)
+SELECT i.quantity, i.unit_price, p.name FROM order_items i JOIN products p ON p.id = i.product_id WHERE i.order_id = :order;
