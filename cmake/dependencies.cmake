@@ -1,0 +1,21 @@
+# Every library comes from Debian's packages; `tools/setup build` installs them.
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+find_package(fmt REQUIRED)
+find_package(simdjson REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(GTest REQUIRED)
+find_package(benchmark REQUIRED)
+pkg_check_modules(libpq REQUIRED IMPORTED_TARGET libpq)
+pkg_check_modules(sqlite3 REQUIRED IMPORTED_TARGET sqlite3)
+
+# libpg_query ships neither a .pc nor a CMake file.
+find_path(PG_QUERY_INCLUDE pg_query.h)
+find_library(PG_QUERY_LIBRARY pg_query)
+find_library(PROTOBUF_C_LIBRARY protobuf-c)
+if(NOT PG_QUERY_INCLUDE OR NOT PG_QUERY_LIBRARY OR NOT PROTOBUF_C_LIBRARY)
+  message(FATAL_ERROR "libpg_query is missing: run tools/setup build")
+endif()
+add_library(whet_pg_query INTERFACE)
+target_include_directories(whet_pg_query SYSTEM INTERFACE ${PG_QUERY_INCLUDE})
+target_link_libraries(whet_pg_query INTERFACE ${PG_QUERY_LIBRARY} ${PROTOBUF_C_LIBRARY})

@@ -1,0 +1,145 @@
+// The engine: the adapter for one kind of server. Nothing else in the program speaks to a target.
+//
+// Everything but Executor is read-only. At most two connections exist at a time: the reader's, and
+// the sampler's or the executor's. Every statement has a timeout.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/progress.h"
+#include "base/result.h"
+#include "model/change.h"
+#include "model/oracle.h"
+#include "model/snapshot.h"
+
+namespace whet::engine {
+
+struct ConnectOptions {
+  std::string url;
+  double connect_timeout_seconds = 10;
+  double statement_timeout_seconds = 15;
+  double lock_timeout_seconds = 1;
+};
+
+struct CollectOptions {
+  double window_seconds = 10;            ///< between the two samples; 0: one sample only
+  double sample_interval_seconds = 0.1;  ///< between looks at the sessions
+  bool with_samples = false;             ///< keep literals and row values in the snapshot
+  int plans_at_most = 60;                ///< statements to plan, the most important first
+  std::optional<std::int64_t> stated_memory_bytes,
+      stated_cpus;  ///< by the user, for remote targets
+};
+
+/// A statement of the workload as it was seen, with its literals. Kept in memory only.
+struct Captured {
+  std::string statement_id;
+  std::string text;
+};
+
+struct Collected {
+  model::Snapshot snapshot;
+  std::vector<Captured> captured;
+};
+
+/// A read that can be run again: complete text, no parameters left.
+struct Replayable {
+  std::string statement_id;
+  std::string text;
+  bool captured =
+      false;  ///< seen in the workload; else its parameters were drawn from planner statistics
+};
+
+/// One execution of a read.
+struct Measurement {
+  double elapsed_ms = 0;
+  std::int64_t rows = 0;
+  std::int64_t shared_blocks = 0;  ///< hit or read; 0 when not known
+  std::string plan_shape;     ///< equal for equal plans: node types, relations, indexes; no figures
+  std::string result_digest;  ///< equal for equal sets of rows, whatever their order
+};
+
+/// One line of `whet doctor`.
+struct Diagnosis {
+  std::string topic;  ///< "pg_stat_statements"
+  bool good = false;
+  std::string finding;  ///< "is not installed"
+  std::string remedy;   ///< what to run, and who may; empty when good
+};
+
+/// What an interrupted change left behind.
+enum class ChangeState : std::uint8_t {
+  absent,   ///< nothing of it is there
+  present,  ///< it is there, complete
+  partial,  ///< something unusable is there (an invalid index)
+};
+
+/// Executes changes, on a connection of its own that may write.
+class Executor {
+ public:
+  Executor() = default;
+  Executor(const Executor&) = delete;
+  Executor& operator=(const Executor&) = delete;
+  virtual ~Executor() = default;
+
+  /// Checks that it may be done now: privilege, space, no long transaction in the way. Says in a
+  /// sentence why not.
+  [[nodiscard]] virtual Status check(const model::Change& change) = 0;
+  /// Does it, with lock timeouts and retries. After a failure nothing of it is left (a leftover is
+  /// removed).
+  [[nodiscard]] virtual Status apply(const model::Change& change, Progress& progress) = 0;
+  /// Takes it back. Fine when there is nothing to take back.
+  [[nodiscard]] virtual Status revert(const model::Change& change, Progress& progress) = 0;
+  /// What is there of it now.
+  [[nodiscard]] virtual Result<ChangeState> inspect(const model::Change& change) = 0;
+  /// Removes what a broken attempt left.
+  [[nodiscard]] virtual Status clean(const model::Change& change) = 0;
+};
+
+class Engine {
+ public:
+  Engine() = default;
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+  virtual ~Engine() = default;
+
+  /// "host:port/database", never with a password.
+  [[nodiscard]] virtual std::string target() const = 0;
+  /// Names the database across addresses: system identifier and database. For the ledger.
+  [[nodiscard]] virtual Result<std::string> identity() = 0;
+
+  [[nodiscard]] virtual Result<Collected> collect(const CollectOptions& options,
+                                                  Progress& progress) = 0;
+
+  /// The plan of a statement. It runs only with `analyze`, then in a transaction that is rolled
+  /// back.
+  [[nodiscard]] virtual Result<model::Plan> explain(const std::string& statement, bool analyze) = 0;
+
+  [[nodiscard]] virtual Result<std::vector<Diagnosis>> diagnose() = 0;
+
+  /// The best what-if oracle that the target offers; the Error says why there is none.
+  [[nodiscard]] virtual Result<std::unique_ptr<model::Oracle>> oracle() = 0;
+
+  /// Reads of these statements with captured parameters; where none were seen, with parameters
+  /// drawn from planner statistics. At most `each` for one statement. Statements that are no reads,
+  /// or whose parameters cannot be found, are left out.
+  [[nodiscard]] virtual Result<std::vector<Replayable>> replayable(
+      const Collected& collected, const std::vector<std::string>& statement_ids, int each) = 0;
+  /// Runs a read in a read-only transaction, with `timeout_seconds`.
+  [[nodiscard]] virtual Result<Measurement> measure(const Replayable& read,
+                                                    double timeout_seconds) = 0;
+
+  [[nodiscard]] virtual Result<std::unique_ptr<Executor>> executor() = 0;
+
+  /// What all of the above cost the target so far.
+  [[nodiscard]] virtual model::CollectionCost cost() const = 0;
+};
+
+/// Fills the statements, inverses, locks and preconditions of a change for one kind and version of
+/// server. Pure.
+using Renderer = void (*)(model::Change& change, const model::Server& server);
+
+}  // namespace whet::engine

@@ -1,0 +1,34 @@
+#include <fmt/format.h>
+
+#include "base/fields_json.h"
+#include "model/json.h"
+
+namespace whet::model {
+
+std::string to_json(const Snapshot& snapshot, int indent) {
+  return fields_json::to_text(snapshot, indent) + "\n";
+}
+
+Result<Snapshot> partial_snapshot(json::View view) {
+  return fields_json::from_view<Snapshot>(view);
+}
+
+Result<Snapshot> snapshot_from_json(std::string_view text) {
+  const auto document = WHET_TRY(json::Document::parse(text));
+  const json::View root = document.root();
+  const auto format = root["format"].integer();
+  if (!root.is_object() || !format || !root["server"].present()) {
+    return Error{ErrorKind::invalid, "This is JSON, but not a snapshot.",
+                 "Make one with: whet collect URL -o file.json", ""};
+  }
+  if (*format > snapshot_format) {
+    return Error{
+        ErrorKind::invalid,
+        fmt::format("This snapshot has format {}; this whet reads formats up to {}.", *format,
+                    snapshot_format),
+        fmt::format("Use whet {} or newer.", root["whet_version"].string_or("(its version)")), ""};
+  }
+  return partial_snapshot(root);
+}
+
+}  // namespace whet::model

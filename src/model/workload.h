@@ -1,0 +1,117 @@
+// The workload of a snapshot: normalised statements with their counters and plans.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/fields.h"
+#include "model/plan.h"
+
+namespace whet::model {
+
+struct StatementCounters {
+  std::int64_t calls = 0, rows = 0, plans = 0;
+  double execution_ms = 0, planning_ms = 0;  ///< planning only with track_planning
+  std::int64_t shared_hit = 0, shared_read = 0, shared_dirtied = 0, shared_written = 0;  ///< blocks
+  std::int64_t local_hit = 0, local_read = 0, local_written = 0;
+  std::int64_t temp_read = 0, temp_written = 0;
+  double read_ms = 0, write_ms = 0;  ///< shared and local; only with track_io_timing
+  double temp_read_ms = 0, temp_write_ms = 0;
+  std::int64_t wal_records = 0, wal_full_pages = 0, wal_bytes = 0;
+  std::int64_t jit_functions = 0;
+  double jit_ms = 0;  ///< generation, inlining, optimisation and emission
+  std::int64_t parallel_to_launch = 0, parallel_launched = 0;  ///< 18+
+
+  template <class S, class V>
+  static void fields(S& s, V& v) {
+    v("calls", s.calls), v("rows", s.rows), v("plans", s.plans), v("execution_ms", s.execution_ms);
+    v("planning_ms", s.planning_ms), v("shared_hit", s.shared_hit), v("shared_read", s.shared_read);
+    v("shared_dirtied", s.shared_dirtied), v("shared_written", s.shared_written),
+        v("local_hit", s.local_hit);
+    v("local_read", s.local_read), v("local_written", s.local_written), v("temp_read", s.temp_read);
+    v("temp_written", s.temp_written), v("read_ms", s.read_ms), v("write_ms", s.write_ms);
+    v("temp_read_ms", s.temp_read_ms), v("temp_write_ms", s.temp_write_ms),
+        v("wal_records", s.wal_records);
+    v("wal_full_pages", s.wal_full_pages), v("wal_bytes", s.wal_bytes),
+        v("jit_functions", s.jit_functions);
+    v("jit_ms", s.jit_ms), v("parallel_to_launch", s.parallel_to_launch);
+    v("parallel_launched", s.parallel_launched);
+  }
+};
+
+enum class StatementKind : std::uint8_t {
+  other,
+  select,
+  insert,
+  update,
+  remove,
+  merge,
+  ddl,
+  utility,
+  transaction
+};
+constexpr auto enum_names(StatementKind) {
+  return Names<9>{"other", "select", "insert",  "update",     "delete",
+                  "merge", "ddl",    "utility", "transaction"};
+}
+
+struct Statement {
+  std::string id;  ///< the server's own (queryid), as text; unique together with role, database and
+                   ///< top level
+  std::string fingerprint;  ///< ours: equal for equal shapes on every server
+  std::string database;
+  std::string role;
+  std::string text;  ///< normalised: no literals
+  StatementKind kind = StatementKind::other;
+  bool nested = false;                      ///< ran inside a function
+  bool own = false;                         ///< Whet's
+  std::optional<double> stats_age_seconds;  ///< 17+: since this entry was made; else the workload's
+  double min_ms = 0, max_ms = 0, stddev_ms = 0;
+  StatementCounters total, window;
+  std::optional<Plan> plan;  ///< without running it; absent for the unimportant and the impossible
+  std::string plan_kind;     ///< generic, custom, auto_explain
+  std::string plan_problem;  ///< why there is no plan; empty when none was wanted
+  std::vector<std::string> samples;  ///< with literals; only with --with-samples
+
+  [[nodiscard]] double mean_ms() const {
+    return total.calls > 0 ? total.execution_ms / static_cast<double>(total.calls) : 0;
+  }
+
+  template <class S, class V>
+  static void fields(S& s, V& v) {
+    v("id", s.id), v("fingerprint", s.fingerprint), v("database", s.database), v("role", s.role),
+        v("text", s.text);
+    v("kind", s.kind), v("nested", s.nested), v("own", s.own),
+        v("stats_age_seconds", s.stats_age_seconds);
+    v("min_ms", s.min_ms), v("max_ms", s.max_ms), v("stddev_ms", s.stddev_ms), v("total", s.total);
+    v("window", s.window), v("plan", s.plan), v("plan_kind", s.plan_kind),
+        v("plan_problem", s.plan_problem);
+    v("samples", s.samples);
+  }
+};
+
+struct Workload {
+  std::string source;                 ///< pg_stat_statements 1.10, ...; empty: none could be read
+  std::optional<double> age_seconds;  ///< since the statistics were reset
+  std::int64_t entries = 0, max_entries = 0;
+  std::int64_t evictions = 0;  ///< since the reset (14+)
+  std::optional<double> evictions_age_seconds;
+  std::int64_t text_bytes = 0;  ///< of all query texts
+  bool track_utility = false, track_planning = false;
+  std::string track;                  ///< top, all, none
+  std::vector<Statement> statements;  ///< by total execution time, falling
+
+  template <class S, class V>
+  static void fields(S& s, V& v) {
+    v("source", s.source), v("age_seconds", s.age_seconds), v("entries", s.entries),
+        v("max_entries", s.max_entries);
+    v("evictions", s.evictions), v("evictions_age_seconds", s.evictions_age_seconds),
+        v("text_bytes", s.text_bytes);
+    v("track_utility", s.track_utility), v("track_planning", s.track_planning), v("track", s.track);
+    v("statements", s.statements);
+  }
+};
+
+}  // namespace whet::model
