@@ -24,4 +24,5 @@ UPDATE cart_items SET quantity = quantity + 1;
 
 -- Each change of stock moves its entry in stock_updated_at_idx, so no update can be heap-only.
 UPDATE stock SET quantity = quantity - 1, updated_at = updated_at + interval '1 day' WHERE product_id % 3 = 0;
+SELECT pg_stat_force_next_flush(); -- or the count of dead rows would arrive after the vacuum
 VACUUM stock;

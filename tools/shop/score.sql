@@ -2,6 +2,7 @@
 --   psql URL -X -q -v findings=FILE -v faults=tools/shop/faults.tsv -v healthy=tools/shop/healthy.txt -f tools/shop/score.sql
 -- Uses temporary tables only; any database will do. Files are read on the client's side.
 SET client_min_messages = error;
+SET pg_stat_statements.track = none; -- with --keep, the workload stays as it was
 \set text `cat :'findings'`
 CREATE TEMP TABLE found AS
 SELECT f ->> 'id' AS id, s ->> 'name' AS subject, s ->> 'table' AS parent, f ->> 'severity' AS severity, f::text AS body

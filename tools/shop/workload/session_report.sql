@@ -1,2 +1,3 @@
-\set day random(1, 70)
-SELECT session_id, count(*), min(at), max(at) FROM events WHERE at >= timestamptz '2026-03-01' + :day * interval '1 day' AND at < timestamptz '2026-03-04' + :day * interval '1 day' GROUP BY session_id ORDER BY count(*) DESC, session_id;
+\set from random(10, 25)
+\set to :from + 3
+SELECT session_id, count(*), min(at), max(at) FROM events WHERE at >= '2026-03-:from' AND at < '2026-03-:to' GROUP BY session_id ORDER BY count(*) DESC, session_id;
