@@ -1,0 +1,280 @@
+#include "advise/index/common.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/text.h"
+
+namespace whet::advise {
+
+namespace {
+
+constexpr std::size_t name_limit = 63;
+
+bool word_character(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+         c == '$' || static_cast<unsigned char>(c) >= 0x80;
+}
+
+// Cuts at a character's beginning, so that the name stays valid UTF-8.
+std::string cut(std::string text, std::size_t limit) {
+  if (text.size() <= limit) return text;
+  while (limit > 0 && (static_cast<unsigned char>(text[limit]) & 0xC0U) == 0x80U) --limit;
+  text.resize(limit);
+  return text;
+}
+
+double over_partitions(const Facts& facts, const model::Table& table,
+                       const std::function<double(const model::Table&)>& figure) {
+  double sum = table.kind == model::TableKind::partitioned ? 0 : figure(table);
+  for (const model::Table* child : facts.children(table.id)) {
+    if (child->is_partition) sum += over_partitions(facts, *child, figure);
+  }
+  return sum;
+}
+
+void add_use(const Facts& facts, const model::Table& table, std::int64_t index_id, IndexUse& use) {
+  for (const model::Table* child : facts.children(table.id)) {
+    for (const model::Index& index : child->indexes) {
+      if (index.parent != index_id) continue;
+      use.scans += index.total.scans;
+      use.size_bytes += static_cast<double>(index.size_bytes);
+      if (index.last_scan_age_seconds &&
+          *index.last_scan_age_seconds < use.last_scan_age_seconds.value_or(INFINITY))
+        use.last_scan_age_seconds = index.last_scan_age_seconds;
+      add_use(facts, *child, index.id, use);
+    }
+  }
+}
+
+model::Change index_change(const model::Table& table, const model::Index& index) {
+  model::Change change;
+  change.action.schema = index.schema.empty() ? table.schema : index.schema;
+  change.action.table = table.name;
+  change.action.name = index.name;
+  change.action.index = index;
+  return change;
+}
+
+}  // namespace
+
+std::string quoted(std::string_view name) {
+  const bool plain = !name.empty() && !(name[0] >= '0' && name[0] <= '9') && name[0] != '$' &&
+                     std::all_of(name.begin(), name.end(), [](char c) {
+                       return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+                     });
+  if (plain) return std::string(name);
+  return '"' + text::replace_all(std::string(name), "\"", "\"\"") + '"';
+}
+
+std::string quoted_name(std::string_view schema, std::string_view name) {
+  return schema.empty() ? quoted(name) : quoted(schema) + "." + quoted(name);
+}
+
+Ties ties_of(const Facts& facts, const model::Table& table) {
+  Ties ties{&table, {}};
+  for (const Facts::Reference& reference : facts.references_to(table.id)) {
+    if (reference.constraint->index != 0) ties.referenced.push_back(reference.constraint->index);
+  }
+  return ties;
+}
+
+std::int64_t writes_of(const Facts& facts, const model::Table& table) {
+  return static_cast<std::int64_t>(over_partitions(facts, table, [](const model::Table& part) {
+    return static_cast<double>(part.total.inserts + part.total.updates + part.total.deletes);
+  }));
+}
+
+double rows_of(const Facts& facts, const model::Table& table) {
+  return over_partitions(facts, table, [](const model::Table& part) { return part.rows(); });
+}
+
+double data_bytes_of(const Facts& facts, const model::Table& table) {
+  return over_partitions(facts, table, [](const model::Table& part) {
+    return static_cast<double>(part.heap_bytes + part.toast_bytes);
+  });
+}
+
+IndexUse use_of(const Facts& facts, const model::Table& table, const model::Index& index) {
+  IndexUse use{index.total.scans, static_cast<double>(index.size_bytes),
+               index.last_scan_age_seconds};
+  if (table.kind == model::TableKind::partitioned) add_use(facts, table, index.id, use);
+  return use;
+}
+
+std::string unseen_use(const Facts& facts) {
+  if (facts.policy().all_nodes_seen) return "";
+  const auto& replication = facts.snapshot().replication;
+  if (facts.server().is_replica)
+    return "this is a replica: the primary and other replicas count their own scans";
+  if (!replication.replicas.empty())
+    return text::plural(static_cast<std::int64_t>(replication.replicas.size()), "replica",
+                        "replicas") +
+           " may use it: each counts its own scans";
+  return "";
+}
+
+model::Change drop_index(const model::Table& table, const model::Index& index,
+                         std::string_view reason) {
+  model::Change change = index_change(table, index);
+  const std::string full = change.action.schema + "." + index.name;
+  change.id = "drop_index/" + full;
+  change.summary = "Drop index " + full + " on " + table.name + " (" + key_text(index) + ")";
+  change.reason = reason;
+  if (table.kind == model::TableKind::partitioned) {
+    change.action.kind = model::ActionKind::manual;
+    change.action.statement = "DROP INDEX " + quoted_name(change.action.schema, index.name) + ";";
+    change.risk = model::Risk::high;
+    change.locks = "ACCESS EXCLUSIVE on " + table.name +
+                   " and its partitions: a partitioned index cannot be dropped concurrently";
+    return change;
+  }
+  change.action.kind = model::ActionKind::drop_index;
+  change.risk = model::Risk::medium;
+  change.locks = "SHARE UPDATE EXCLUSIVE on " + table.name +
+                 ": reads and writes go on; it waits for transactions that use the table";
+  change.preconditions = {"the index still has the same definition",
+                          "no constraint has come to depend on it"};
+  return change;
+}
+
+model::Change rebuild_index(const model::Table& table, const model::Index& index,
+                            std::string_view reason) {
+  model::Change change = index_change(table, index);
+  const std::string full = change.action.schema + "." + index.name;
+  change.id = "rebuild_index/" + full;
+  change.summary = "Rebuild index " + full + " on " + table.name;
+  change.reason = reason;
+  change.action.kind = model::ActionKind::rebuild_index;
+  change.risk = model::Risk::low;
+  change.locks = "SHARE UPDATE EXCLUSIVE on " + table.name +
+                 ": reads and writes go on while the new index is built";
+  change.preconditions = {"free disk for a second copy of the index",
+                          "no transaction stays open for the whole build"};
+  change.disk_bytes = index.size_bytes;
+  return change;
+}
+
+std::set<std::string> relation_names(const Facts& facts, std::string_view schema) {
+  std::set<std::string> names;
+  for (const model::Table& table : facts.schema().tables) {
+    if (table.schema != schema) continue;
+    names.insert(table.name);
+    for (const model::Index& index : table.indexes) names.insert(index.name);
+  }
+  for (const model::Sequence& sequence : facts.schema().sequences) {
+    if (sequence.schema == schema) names.insert(sequence.name);
+  }
+  for (const model::View& view : facts.schema().views) {
+    if (view.schema == schema) names.insert(view.name);
+  }
+  return names;
+}
+
+std::string free_index_name(const std::set<std::string>& taken, std::string_view table,
+                            const std::vector<std::string>& columns) {
+  const std::string stem = std::string(table) + "_" + text::join(columns, "_");
+  std::string name = cut(stem, name_limit - 4) + "_idx";
+  for (int n = 1; taken.contains(name); ++n) {
+    const std::string ending = "_idx" + std::to_string(n);
+    name = cut(stem, name_limit - ending.size()) + ending;
+  }
+  return name;
+}
+
+SizeEstimate btree_size(const Facts& facts, const model::Table& table,
+                        const std::vector<std::string>& columns) {
+  // PostgreSQL's page layout (storage-page-layout, nbtree): a leaf entry is an 8-byte header and
+  // the key, padded to 8 bytes, and a 4-byte line pointer; a page of 8192 bytes loses 40 to its
+  // header and special space and is filled to 90 %. Deduplication may make it much smaller.
+  constexpr double header = 8;
+  constexpr double pointer = 4;
+  constexpr double usable_page = (8192 - 40) * 0.90;
+  double width = 0;
+  for (const std::string& name : columns) {
+    const model::Column* column = table.column(name);
+    double bytes = 8;
+    if (column != nullptr && column->length > 0) bytes = static_cast<double>(column->length);
+    if (column != nullptr && column->length <= 0 && column->stats)
+      bytes = column->stats->average_width + 1;
+    width += bytes;
+  }
+  const double entry = header + std::ceil(width / 8) * 8 + pointer;
+  const double rows = rows_of(facts, table);
+  const double pages = std::ceil(rows * entry / usable_page) + 1;
+  SizeEstimate estimate;
+  estimate.bytes = pages * 8192;
+  estimate.arithmetic = text::count(static_cast<std::int64_t>(rows)) + " rows x " +
+                        text::number(entry) +
+                        " bytes (entry header, key padded to 8, line pointer) at 90 % filled pages";
+  return estimate;
+}
+
+model::Change create_btree(const Facts& facts, const model::Table& table,
+                           const std::vector<std::string>& columns, std::string_view reason) {
+  model::Index index;
+  index.schema = table.schema;
+  index.method = "btree";
+  for (const std::string& column : columns) {
+    model::IndexPart part;
+    part.column = column;
+    part.opclass_is_default = true;
+    index.parts.push_back(part);
+  }
+  index.name = free_index_name(relation_names(facts, table.schema), table.name, columns);
+  const SizeEstimate size = btree_size(facts, table, columns);
+  model::Change change = index_change(table, index);
+  const std::string key = key_text(index);
+  change.id = "create_index/" + table.qualified() + "(" + key + ")";
+  change.summary = "Create index on " + table.qualified() + " (" + key + ")";
+  change.reason = reason;
+  change.disk_bytes = static_cast<std::int64_t>(size.bytes);
+  if (table.kind == model::TableKind::partitioned) {
+    change.action.kind = model::ActionKind::manual;
+    std::vector<std::string> names;
+    for (const std::string& column : columns) names.push_back(quoted(column));
+    change.action.statement = "CREATE INDEX " + quoted(index.name) + " ON " +
+                              quoted_name(table.schema, table.name) + " (" +
+                              text::join(names, ", ") + ");";
+    change.risk = model::Risk::high;
+    change.locks =
+        "SHARE on every partition: writes wait. Better: CREATE INDEX CONCURRENTLY on "
+        "each partition, then this statement, which only attaches them";
+    return change;
+  }
+  change.action.kind = model::ActionKind::create_index;
+  change.risk = model::Risk::low;
+  change.locks =
+      "SHARE UPDATE EXCLUSIVE on " + table.name + ": reads and writes go on during the build";
+  change.preconditions = {"free disk for the new index (" + text::bytes(size.bytes) +
+                              " estimated) and as much again for sorting",
+                          "no index with this key has been made meanwhile"};
+  return change;
+}
+
+void for_each_node(const model::PlanNode& node,
+                   const std::function<void(const model::PlanNode&)>& visit) {
+  visit(node);
+  for (const model::PlanNode& child : node.children) for_each_node(child, visit);
+}
+
+std::vector<const model::Statement*> top_statements(const Facts& facts) {
+  std::vector<const model::Statement*> statements;
+  for (const model::Statement& statement : facts.snapshot().workload.statements) {
+    if (!statement.own && !statement.nested) statements.push_back(&statement);
+  }
+  return statements;
+}
+
+bool mentions(std::string_view text, std::string_view name) {
+  if (name.empty()) return false;
+  for (std::size_t at = text.find(name); at != std::string_view::npos;
+       at = text.find(name, at + 1)) {
+    const bool starts = at == 0 || !word_character(text[at - 1]);
+    const std::size_t end = at + name.size();
+    if (starts && (end == text.size() || !word_character(text[end]))) return true;
+  }
+  return false;
+}
+
+}  // namespace whet::advise

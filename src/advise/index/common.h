@@ -1,0 +1,80 @@
+// What the index checks share: the changes that make, drop and rebuild an index, and lookups.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "advise/build.h"
+#include "advise/facts.h"
+#include "advise/index/algebra.h"
+#include "model/plan.h"
+
+namespace whet::advise {
+
+/// An identifier as SQL wants it: quoted only when it must be.
+[[nodiscard]] std::string quoted(std::string_view name);
+[[nodiscard]] std::string quoted_name(std::string_view schema, std::string_view name);
+
+[[nodiscard]] Ties ties_of(const Facts& facts, const model::Table& table);
+
+/// Rows inserted, updated and deleted since the counters were reset, partitions included.
+[[nodiscard]] std::int64_t writes_of(const Facts& facts, const model::Table& table);
+/// The table's rows, partitions included.
+[[nodiscard]] double rows_of(const Facts& facts, const model::Table& table);
+/// Heap and TOAST bytes, partitions included.
+[[nodiscard]] double data_bytes_of(const Facts& facts, const model::Table& table);
+
+/// Figures of an index; of a partitioned one, summed over its partitions' parts.
+struct IndexUse {
+  std::int64_t scans = 0;
+  double size_bytes = 0;
+  std::optional<double> last_scan_age_seconds;  ///< the youngest; 16+
+};
+[[nodiscard]] IndexUse use_of(const Facts& facts, const model::Table& table,
+                              const model::Index& index);
+
+/// Somebody may use an index where we cannot see it: replicas count their own scans. Empty when the
+/// counters tell the whole story; else the reason for only watching.
+[[nodiscard]] std::string unseen_use(const Facts& facts);
+
+/// DROP INDEX CONCURRENTLY, with the whole index, so that it can be made again. An index of a
+/// partitioned table can only be dropped with an exclusive lock: that one is left to a person.
+[[nodiscard]] model::Change drop_index(const model::Table& table, const model::Index& index,
+                                       std::string_view reason);
+[[nodiscard]] model::Change rebuild_index(const model::Table& table, const model::Index& index,
+                                          std::string_view reason);
+
+/// Names of the relations of one schema, to find a free one.
+[[nodiscard]] std::set<std::string> relation_names(const Facts& facts, std::string_view schema);
+/// "<table>_<columns>_idx", at most 63 bytes (PostgreSQL's NAMEDATALEN - 1), not in `taken`.
+[[nodiscard]] std::string free_index_name(const std::set<std::string>& taken,
+                                          std::string_view table,
+                                          const std::vector<std::string>& columns);
+
+/// What a new B-tree on these columns would take, and how that was reckoned.
+struct SizeEstimate {
+  double bytes = 0;
+  std::string arithmetic;
+};
+[[nodiscard]] SizeEstimate btree_size(const Facts& facts, const model::Table& table,
+                                      const std::vector<std::string>& columns);
+
+/// CREATE INDEX CONCURRENTLY of a plain B-tree. A partitioned table's is left to a person.
+[[nodiscard]] model::Change create_btree(const Facts& facts, const model::Table& table,
+                                         const std::vector<std::string>& columns,
+                                         std::string_view reason);
+
+/// Calls `visit` for every node of the plan.
+void for_each_node(const model::PlanNode& node,
+                   const std::function<void(const model::PlanNode&)>& visit);
+
+/// Statements other than Whet's own; nested ones are counted in their callers and left out.
+[[nodiscard]] std::vector<const model::Statement*> top_statements(const Facts& facts);
+
+/// Whether `name` occurs in `text` as a whole word.
+[[nodiscard]] bool mentions(std::string_view text, std::string_view name);
+
+}  // namespace whet::advise
