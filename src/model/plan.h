@@ -38,10 +38,15 @@ struct PlanWorker {
   double total_ms = 0;  ///< for one loop
   double rows = 0;      ///< for one loop
   double loops = 0;
+  std::string sort_method, sort_space_type;  ///< of a Sort: what this worker did
+  std::int64_t sort_space_kb = 0;
+  std::int64_t disk_kb = 0;  ///< of a hash aggregate that spilled in this worker
 
   template <class S, class V>
   static void fields(S& s, V& v) {
     v("number", s.number), v("total_ms", s.total_ms), v("rows", s.rows), v("loops", s.loops);
+    v("sort_method", s.sort_method), v("sort_space_type", s.sort_space_type);
+    v("sort_space_kb", s.sort_space_kb), v("disk_kb", s.disk_kb);
   }
 };
 
