@@ -135,15 +135,15 @@ bool needs_quotes(std::string_view name) {
   return !std::all_of(name.begin(), name.end(), plain) || reserved_word(name);
 }
 
-std::string quoted(std::string_view name) {
+std::string sql_name(std::string_view name) {
   return needs_quotes(name) ? in_quotes(name, '"') : std::string(name);
 }
 
-std::string quoted(std::string_view schema, std::string_view name) {
-  return schema.empty() ? quoted(name) : quoted(schema) + "." + quoted(name);
+std::string sql_name(std::string_view schema, std::string_view name) {
+  return schema.empty() ? sql_name(name) : sql_name(schema) + "." + sql_name(name);
 }
 
-std::string quoted(const model::Table& table) { return quoted(table.schema, table.name); }
+std::string sql_name(const model::Table& table) { return sql_name(table.schema, table.name); }
 
 std::string literal(std::string_view text) { return in_quotes(text, '\''); }
 

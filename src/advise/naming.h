@@ -16,9 +16,9 @@ namespace whet::advise {
 [[nodiscard]] bool needs_quotes(std::string_view name);
 
 /// The name as SQL, quoted only when it must be.
-[[nodiscard]] std::string quoted(std::string_view name);
-[[nodiscard]] std::string quoted(std::string_view schema, std::string_view name);
-[[nodiscard]] std::string quoted(const model::Table& table);
+[[nodiscard]] std::string sql_name(std::string_view name);
+[[nodiscard]] std::string sql_name(std::string_view schema, std::string_view name);
+[[nodiscard]] std::string sql_name(const model::Table& table);
 
 /// A text as an SQL literal with its quotes.
 [[nodiscard]] std::string literal(std::string_view text);

@@ -6,18 +6,18 @@ namespace whet::advise {
 namespace {
 
 TEST(Naming, PlainNamesStayAsTheyAre) {
-  EXPECT_EQ(quoted("orders"), "orders");
-  EXPECT_EQ(quoted("public", "_t1$"), "public._t1$");
+  EXPECT_EQ(sql_name("orders"), "orders");
+  EXPECT_EQ(sql_name("public", "_t1$"), "public._t1$");
 }
 
 TEST(Naming, WhatSqlWouldMisreadIsQuoted) {
-  EXPECT_EQ(quoted("Orders"), "\"Orders\"");
-  EXPECT_EQ(quoted("order"), "\"order\"");
-  EXPECT_EQ(quoted("user"), "\"user\"");
-  EXPECT_EQ(quoted("1st"), "\"1st\"");
-  EXPECT_EQ(quoted("a b"), "\"a b\"");
-  EXPECT_EQ(quoted("say \"x\""), "\"say \"\"x\"\"\"");
-  EXPECT_EQ(quoted(""), "\"\"");
+  EXPECT_EQ(sql_name("Orders"), "\"Orders\"");
+  EXPECT_EQ(sql_name("order"), "\"order\"");
+  EXPECT_EQ(sql_name("user"), "\"user\"");
+  EXPECT_EQ(sql_name("1st"), "\"1st\"");
+  EXPECT_EQ(sql_name("a b"), "\"a b\"");
+  EXPECT_EQ(sql_name("say \"x\""), "\"say \"\"x\"\"\"");
+  EXPECT_EQ(sql_name(""), "\"\"");
 }
 
 TEST(Naming, LiteralsDoubleTheirQuotes) { EXPECT_EQ(literal("it's"), "'it''s'"); }

@@ -152,14 +152,14 @@ void int_key_exhaustion(const Facts& facts, std::vector<model::Finding>& out) {
                         share("used", usage.share, "last number / largest number")};
     finding.impact.outage_risk = std::min(1.0, usage.share);
     describe_pace(usage, finding);
-    finding.changes.push_back(rewrite(*feeds.table,
-                                      "schema.int_key_exhaustion/" + finding.subject.text(),
-                                      "Widen " + finding.subject.text() + " to bigint",
-                                      fmt::format("-- Rewrites the table and its indexes.\n"
-                                                  "ALTER TABLE {0} ALTER COLUMN {1} TYPE bigint;\n"
-                                                  "ALTER SEQUENCE {2} AS bigint;",
-                                                  quoted(*feeds.table), quoted(feeds.column->name),
-                                                  quoted(sequence.schema, sequence.name))));
+    finding.changes.push_back(
+        rewrite(*feeds.table, "schema.int_key_exhaustion/" + finding.subject.text(),
+                "Widen " + finding.subject.text() + " to bigint",
+                fmt::format("-- Rewrites the table and its indexes.\n"
+                            "ALTER TABLE {0} ALTER COLUMN {1} TYPE bigint;\n"
+                            "ALTER SEQUENCE {2} AS bigint;",
+                            sql_name(*feeds.table), sql_name(feeds.column->name),
+                            sql_name(sequence.schema, sequence.name))));
     finding.references = {manual_page("datatype-numeric")};
     out.push_back(std::move(finding));
   }
@@ -203,7 +203,7 @@ void sequence_exhaustion(const Facts& facts, std::vector<model::Finding>& out) {
     finding.changes.push_back(manual(
         "schema.sequence_exhaustion/" + finding.subject.text(),
         "Raise the limit of " + finding.subject.text(),
-        fmt::format("ALTER SEQUENCE {} AS bigint NO {};", quoted(sequence.schema, sequence.name),
+        fmt::format("ALTER SEQUENCE {} AS bigint NO {};", sql_name(sequence.schema, sequence.name),
                     sequence.increment > 0 ? "MAXVALUE" : "MINVALUE")));
     finding.references = {manual_page("sql-altersequence")};
     out.push_back(std::move(finding));

@@ -106,7 +106,7 @@ void report_mismatch(const Facts& facts, const Table& table, const Constraint& k
                   pair.parent_column->type),
       fmt::format("-- Rewrites the table.\n"
                   "ALTER TABLE {} ALTER COLUMN {} TYPE {};",
-                  quoted(table), quoted(pair.child_column->name), pair.parent_column->type)));
+                  sql_name(table), sql_name(pair.child_column->name), pair.parent_column->type)));
   out.push_back(std::move(finding));
 }
 
@@ -152,10 +152,10 @@ void report_duplicate(const Facts& facts, const Table& table, const Constraint& 
            "pg_constraint.confrelid"),
       fact(kept.name, "ON DELETE " + kept.on_delete, "pg_constraint.confdeltype"),
       fact(extra.name, "ON DELETE " + extra.on_delete, "pg_constraint.confdeltype")};
-  finding.changes.push_back(
-      manual("schema.duplicate_foreign_keys/" + finding.subject.text(),
-             "Drop " + extra.name + " of " + table.qualified(),
-             fmt::format("ALTER TABLE {} DROP CONSTRAINT {};", quoted(table), quoted(extra.name))));
+  finding.changes.push_back(manual(
+      "schema.duplicate_foreign_keys/" + finding.subject.text(),
+      "Drop " + extra.name + " of " + table.qualified(),
+      fmt::format("ALTER TABLE {} DROP CONSTRAINT {};", sql_name(table), sql_name(extra.name))));
   out.push_back(std::move(finding));
 }
 

@@ -96,7 +96,7 @@ void no_primary_key(const Facts& facts, std::vector<model::Finding>& out) {
         fmt::format("-- Rewrites the table; prefer a key of columns "
                     "that you have.\nALTER TABLE {} ADD COLUMN {} bigint GENERATED ALWAYS AS "
                     "IDENTITY PRIMARY KEY;",
-                    quoted(*table), id)));
+                    sql_name(*table), id)));
     finding.references = {manual_page("ddl-constraints")};
     out.push_back(std::move(finding));
   }

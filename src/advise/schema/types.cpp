@@ -162,12 +162,12 @@ std::string statement_of(const TypeRule& rule, const Table& table,
                          const std::vector<const Column*>& columns) {
   std::vector<std::string> parts;
   for (const Column* column : columns) {
-    const std::string name = quoted(column->name);
+    const std::string name = sql_name(column->name);
     parts.push_back("  ALTER COLUMN " + name + " " +
                     text::replace_all(std::string(rule.change), "{}", name));
   }
-  return "-- Rewrites the table.\nALTER TABLE " + quoted(table) + "\n" + text::join(parts, ",\n") +
-         ";";
+  return "-- Rewrites the table.\nALTER TABLE " + sql_name(table) + "\n" +
+         text::join(parts, ",\n") + ";";
 }
 
 // (37 - 16) bytes for each value, in the table alone.
