@@ -71,6 +71,7 @@ class Walk {
   static void fill(NodeFigures& figures, const PlanNode& node, double processes) {
     figures.node = &node;
     figures.ran = node.executed && node.loops > 0;
+    figures.processes = figures.ran ? std::min(processes, at_least_one(node.loops)) : 1;
     figures.loops = figures.ran ? node.loops : 0;
     figures.rows = figures.ran ? node.rows * node.loops : 0;
     figures.plan_rows = node.plan_rows * at_least_one(figures.loops);

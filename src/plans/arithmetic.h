@@ -32,6 +32,7 @@ struct NodeFigures {
   std::size_t depth = 0;
   std::vector<std::size_t> children;
   bool ran = false;      ///< it has actual figures and ran at least once
+  double processes = 1;  ///< how many ran it side by side
   double loops = 0;      ///< of all participants
   double rows = 0;       ///< that it returned, in all loops of all participants
   double plan_rows = 0;  ///< the estimate for as many loops as it ran (for one if it did not)
