@@ -85,6 +85,9 @@ class Executor {
   Executor& operator=(const Executor&) = delete;
   virtual ~Executor() = default;
 
+  /// The change as it is to be journalled and done: statements rendered, and the inverse made exact
+  /// from what the target holds now (the earlier value of a setting, an index's own definition).
+  [[nodiscard]] virtual Result<model::Change> prepare(const model::Change& change) = 0;
   /// Checks that it may be done now: privilege, space, no long transaction in the way. Says in a
   /// sentence why not.
   [[nodiscard]] virtual Status check(const model::Change& change) = 0;
