@@ -22,6 +22,25 @@ std::optional<std::string> by_grammar(const std::string& text) {
   return out;
 }
 
+bool joins_word(char c) {
+  return c == '$' || c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+         (c >= 'A' && c <= 'Z') || (static_cast<unsigned char>(c) & 0x80U) != 0;
+}
+
+// Without comments, and with a blank wherever a parameter would otherwise grow together with the
+// word before it: select'a' must not become select$1.
+std::string loosened(const std::string& text) {
+  std::string out;
+  for (const Token& token : tokens(text)) {
+    const bool space = token.kind == TokenKind::space;
+    const bool apart =
+        space || (token.kind == TokenKind::string && !out.empty() && joins_word(out.back()));
+    if (apart && !out.empty() && out.back() != ' ') out += ' ';
+    if (!space) out += token.text;
+  }
+  return out;
+}
+
 // True when all that it holds are statements that the server plans.
 bool is_planned(const std::string& text) {
   const auto tree = parse(text);
@@ -44,34 +63,29 @@ std::int64_t highest_parameter(const std::vector<Token>& all) {
   return highest;
 }
 
+bool is_literal(TokenKind kind, bool keep_integers) {
+  return kind == TokenKind::string || kind == TokenKind::number ||
+         (kind == TokenKind::integer && !keep_integers);
+}
+
 std::string by_tokens(const std::string& text, bool keep_integers) {
   const auto all = tokens(text);
   std::int64_t last = highest_parameter(all);
   std::string out;
+  bool after_parameter = false;
   for (const Token& token : all) {
-    switch (token.kind) {
-      case TokenKind::space:
-        if (!out.empty() && out.back() != ' ') out += ' ';
-        break;
-      case TokenKind::integer:
-        if (keep_integers) {
-          out += token.text;
-          break;
-        }
-        [[fallthrough]];
-      case TokenKind::string:
-      case TokenKind::number:
-        // Two neighbours must not become one parameter.
-        if (!out.empty() && out.back() == '$') out += ' ';
-        out += '$' + std::to_string(++last);
-        break;
-      case TokenKind::word:
-      case TokenKind::quoted:
-      case TokenKind::param:
-      case TokenKind::symbol:
-        out += token.text;
-        break;
+    const bool literal = is_literal(token.kind, keep_integers);
+    const bool space = token.kind == TokenKind::space;
+    // 'a'and, and and'a': words and parameters stay apart.
+    const bool apart = literal ? !out.empty() && joins_word(out.back())
+                               : after_parameter && joins_word(token.text.front());
+    if ((space || apart) && !out.empty() && out.back() != ' ') out += ' ';
+    if (literal) {
+      out += '$' + std::to_string(++last);
+    } else if (!space) {
+      out += token.text;
     }
+    after_parameter = literal || token.kind == TokenKind::param;
   }
   while (!out.empty() && out.back() == ' ') out.pop_back();
   return out;
@@ -82,7 +96,7 @@ std::string by_tokens(const std::string& text, bool keep_integers) {
 std::string normalize(std::string_view text) {
   const std::string cleaned = clean(text);
   if (is_planned(cleaned)) {
-    if (const auto normal = by_grammar(cleaned)) return by_tokens(*normal, true);
+    if (const auto normal = by_grammar(loosened(cleaned))) return by_tokens(*normal, true);
   }
   return by_tokens(cleaned, false);
 }

@@ -31,6 +31,7 @@ TEST(Normalize, ReplacesLiterals) {
       {"select $$it's$$, e'a\\'b', U&'d\\0061t', B'101', X'1F'", "select $1, $2, $3, $4, $5"},
       {"select \"it's 5\" from t where a=-5", "select \"it's 5\" from t where a=$1"},
       {"select 'one'\n'two'", "select $1"},
+      {"select'a'from t where b='c'and d=1", "select $1 from t where b=$2 and d=$3"},
       // Statements that are not planned lose every literal, those in DDL too.
       {"CREATE USER bob PASSWORD 'secret'", "CREATE USER bob PASSWORD $1"},
       {"ALTER ROLE bob SET work_mem = '1MB'", "ALTER ROLE bob SET work_mem = $1"},
@@ -62,6 +63,7 @@ TEST(Normalize, TextThatDoesNotParseLosesItsLiteralsToo) {
 TEST(Normalize, IsStableAndSurvivesBadBytes) {
   const std::string texts[] = {
       "select interval '5 days', date '2020-01-01', extract(year from x) from t",
+      "$tag\x9c\x8c'''",
       "select '\xff\xfe', 'a' || chr(5)",
       std::string("select 'a\0b', 1", 15),
       "select " + std::string(5000, '(') + "1" + std::string(5000, ')'),
