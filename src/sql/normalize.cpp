@@ -57,8 +57,9 @@ std::int64_t highest_parameter(const std::vector<Token>& all) {
   std::int64_t highest = 0;
   for (const Token& token : all) {
     if (token.kind != TokenKind::param) continue;
-    // A number too large to be a parameter counts as none.
-    highest = std::max(highest, text::to_int(token.text.substr(1)).value_or(0));
+    // A number too large to be a parameter counts as none; the protocol has 16 bits for it.
+    const std::int64_t number = text::to_int(token.text.substr(1)).value_or(0);
+    if (number <= 65535) highest = std::max(highest, number);
   }
   return highest;
 }

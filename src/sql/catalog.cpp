@@ -1,0 +1,58 @@
+#include "sql/catalog.h"
+
+#include "base/text.h"
+#include "sql/tokens.h"
+
+namespace whet::sql {
+
+namespace {
+
+std::string key(std::string_view schema, std::string_view name) {
+  std::string out(schema);
+  out += '\0';
+  out += name;
+  return out;
+}
+
+}  // namespace
+
+Catalog::Catalog(const model::Schema& schema, std::vector<std::string> search_path)
+    : search_path_(std::move(search_path)) {
+  for (const model::Table& table : schema.tables)
+    tables_.emplace(key(table.schema, table.name), &table);
+  for (const model::View& view : schema.views)
+    tables_.emplace(key(view.schema, view.name), nullptr);
+}
+
+const model::Table* Catalog::table(std::string_view schema, std::string_view name) const {
+  if (!schema.empty()) {
+    const auto at = tables_.find(key(schema, name));
+    return at == tables_.end() ? nullptr : at->second;
+  }
+  for (const std::string& place : search_path_) {
+    const auto at = tables_.find(key(place, name));
+    if (at != tables_.end()) return at->second;
+  }
+  return nullptr;
+}
+
+std::vector<std::string> search_path(std::string_view setting, std::string_view role) {
+  std::vector<std::string> out;
+  for (const Token& token : tokens(setting)) {
+    if (token.kind == TokenKind::word) {
+      out.push_back(text::lower(token.text));
+    } else if (token.kind == TokenKind::quoted && token.text.size() >= 2) {
+      const std::string_view name = token.text.substr(1, token.text.size() - 2);
+      out.emplace_back(name == "$user" ? role : name);
+    }
+  }
+  return out;
+}
+
+Catalog catalog_of(const model::Snapshot& snapshot) {
+  const std::string setting = snapshot.server.text("search_path");
+  return {snapshot.schema, search_path(setting.empty() ? "\"$user\", public" : setting,
+                                       snapshot.server.current_role)};
+}
+
+}  // namespace whet::sql

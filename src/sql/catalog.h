@@ -1,0 +1,33 @@
+// The tables that the names of a statement may mean.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "model/snapshot.h"
+
+namespace whet::sql {
+
+/// Keeps references: the schema must outlive it. Building is O(tables + views).
+class Catalog {
+ public:
+  /// `search_path`: schemas in which unqualified names are looked for, in order.
+  Catalog(const model::Schema& schema, std::vector<std::string> search_path);
+
+  /// nullptr for views and for what is not there. O(1), and O(path) without a schema.
+  [[nodiscard]] const model::Table* table(std::string_view schema, std::string_view name) const;
+
+ private:
+  std::unordered_map<std::string, const model::Table*> tables_;  ///< views are in it as nullptr
+  std::vector<std::string> search_path_;
+};
+
+/// The schemas of a search_path setting such as `"$user", public`; `role` stands for $user.
+[[nodiscard]] std::vector<std::string> search_path(std::string_view setting, std::string_view role);
+
+/// The catalog of a snapshot, with the server's search_path and the collecting role.
+[[nodiscard]] Catalog catalog_of(const model::Snapshot& snapshot);
+
+}  // namespace whet::sql
