@@ -332,15 +332,27 @@ TEST(Redundancies, InvalidIndexesAreLeftToTheirOwnCheck) {
 }
 
 TEST(IndexNames, AreFreeAndShortEnough) {
-  EXPECT_EQ(free_index_name({}, "orders", {"a", "b"}), "orders_a_b_idx");
-  EXPECT_EQ(free_index_name({"orders_a_idx", "orders_a_idx1"}, "orders", {"a"}), "orders_a_idx2");
-  const std::string longest = free_index_name({}, std::string(60, 'x'), {"column"});
-  EXPECT_LE(longest.size(), 63U);
-  EXPECT_TRUE(longest.ends_with("_idx"));
-  EXPECT_NE(free_index_name({longest}, std::string(60, 'x'), {"column"}), longest);
-  const std::string umlauts =
-      free_index_name({}, "\u00fc\u00fc", {std::string(56, 'y') + "\u00fc"});
-  EXPECT_LE(umlauts.size(), 63U);
+  model::Snapshot snapshot;
+  Table orders;
+  orders.schema = "public";
+  orders.name = "orders";
+  orders.indexes = {index(1, {"a"})};
+  orders.indexes[0].name = "orders_b_idx";
+  Table longest;
+  longest.schema = "public";
+  longest.name = std::string(60, 'x');
+  snapshot.schema.tables = {orders, longest};
+  const Facts facts(snapshot, {});
+  FreeNames names(facts);
+  EXPECT_EQ(names.next(orders, {"a", "c"}), "orders_a_c_idx");
+  EXPECT_EQ(names.next(orders, {"b"}), "orders_b_idx1") << "the first is taken";
+  EXPECT_EQ(names.next(orders, {"b"}), "orders_b_idx2") << "no name is given twice";
+  const std::string first = names.next(longest, {"column"});
+  const std::string second = names.next(longest, {"column"});
+  EXPECT_LE(first.size(), 63U);
+  EXPECT_LE(second.size(), 63U);
+  EXPECT_NE(first, second);
+  EXPECT_LE(names.next(orders, {std::string(51, 'y') + "\u00fc\u00fc\u00fc"}).size(), 63U);
 }
 
 TEST(IndexNames, QuotedOnlyWhenNeeded) {

@@ -85,6 +85,18 @@ std::int64_t writes_of(const Facts& facts, const model::Table& table) {
   }));
 }
 
+std::int64_t scans_of(const Facts& facts, const model::Table& table) {
+  return static_cast<std::int64_t>(over_partitions(facts, table, [](const model::Table& part) {
+    return static_cast<double>(part.total.sequential_scans + part.total.index_scans);
+  }));
+}
+
+std::int64_t deletes_of(const Facts& facts, const model::Table& table) {
+  return static_cast<std::int64_t>(over_partitions(facts, table, [](const model::Table& part) {
+    return static_cast<double>(part.total.deletes);
+  }));
+}
+
 double rows_of(const Facts& facts, const model::Table& table) {
   return over_partitions(facts, table, [](const model::Table& part) { return part.rows(); });
 }
@@ -155,6 +167,8 @@ model::Change rebuild_index(const model::Table& table, const model::Index& index
   return change;
 }
 
+namespace {
+
 std::set<std::string> relation_names(const Facts& facts, std::string_view schema) {
   std::set<std::string> names;
   for (const model::Table& table : facts.schema().tables) {
@@ -171,15 +185,35 @@ std::set<std::string> relation_names(const Facts& facts, std::string_view schema
   return names;
 }
 
-std::string free_index_name(const std::set<std::string>& taken, std::string_view table,
-                            const std::vector<std::string>& columns) {
-  const std::string stem = std::string(table) + "_" + text::join(columns, "_");
+}  // namespace
+
+std::string FreeNames::next(const model::Table& table, const std::vector<std::string>& columns) {
+  const auto [at, made] = taken_.try_emplace(table.schema);
+  if (made) at->second = relation_names(*facts_, table.schema);
+  const std::string stem = table.name + "_" + text::join(columns, "_");
   std::string name = cut(stem, name_limit - 4) + "_idx";
-  for (int n = 1; taken.contains(name); ++n) {
+  for (int n = 1; !at->second.insert(name).second; ++n) {
     const std::string ending = "_idx" + std::to_string(n);
     name = cut(stem, name_limit - ending.size()) + ending;
   }
   return name;
+}
+
+TableFinder::TableFinder(const Facts& facts) : facts_(&facts) {
+  for (const model::Table* table : facts.user_tables()) {
+    const auto [at, made] = by_name_.try_emplace(table->name, table);
+    if (!made) at->second = nullptr;
+  }
+}
+
+const model::Table* TableFinder::table(const model::PlanNode& node) const {
+  if (node.relation.empty()) return nullptr;
+  if (!node.schema.empty()) {
+    const model::Table* table = facts_->table(node.schema, node.relation);
+    return table != nullptr && !table->system && table->extension.empty() ? table : nullptr;
+  }
+  const auto at = by_name_.find(node.relation);
+  return at == by_name_.end() ? nullptr : at->second;
 }
 
 SizeEstimate btree_size(const Facts& facts, const model::Table& table,
@@ -210,7 +244,7 @@ SizeEstimate btree_size(const Facts& facts, const model::Table& table,
   return estimate;
 }
 
-model::Change create_btree(const Facts& facts, const model::Table& table,
+model::Change create_btree(const Facts& facts, FreeNames& names, const model::Table& table,
                            const std::vector<std::string>& columns, std::string_view reason) {
   model::Index index;
   index.schema = table.schema;
@@ -221,7 +255,7 @@ model::Change create_btree(const Facts& facts, const model::Table& table,
     part.opclass_is_default = true;
     index.parts.push_back(part);
   }
-  index.name = free_index_name(relation_names(facts, table.schema), table.name, columns);
+  index.name = names.next(table, columns);
   const SizeEstimate size = btree_size(facts, table, columns);
   model::Change change = index_change(table, index);
   const std::string key = key_text(index);
@@ -231,11 +265,11 @@ model::Change create_btree(const Facts& facts, const model::Table& table,
   change.disk_bytes = static_cast<std::int64_t>(size.bytes);
   if (table.kind == model::TableKind::partitioned) {
     change.action.kind = model::ActionKind::manual;
-    std::vector<std::string> names;
-    for (const std::string& column : columns) names.push_back(quoted(column));
+    std::vector<std::string> list;
+    for (const std::string& column : columns) list.push_back(quoted(column));
     change.action.statement = "CREATE INDEX " + quoted(index.name) + " ON " +
                               quoted_name(table.schema, table.name) + " (" +
-                              text::join(names, ", ") + ");";
+                              text::join(list, ", ") + ");";
     change.risk = model::Risk::high;
     change.locks =
         "SHARE on every partition: writes wait. Better: CREATE INDEX CONCURRENTLY on "

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "advise/build.h"
@@ -22,6 +24,9 @@ namespace whet::advise {
 
 /// Rows inserted, updated and deleted since the counters were reset, partitions included.
 [[nodiscard]] std::int64_t writes_of(const Facts& facts, const model::Table& table);
+/// Scans of the table of any kind since the counters were reset, partitions included.
+[[nodiscard]] std::int64_t scans_of(const Facts& facts, const model::Table& table);
+[[nodiscard]] std::int64_t deletes_of(const Facts& facts, const model::Table& table);
 /// The table's rows, partitions included.
 [[nodiscard]] double rows_of(const Facts& facts, const model::Table& table);
 /// Heap and TOAST bytes, partitions included.
@@ -47,12 +52,30 @@ struct IndexUse {
 [[nodiscard]] model::Change rebuild_index(const model::Table& table, const model::Index& index,
                                           std::string_view reason);
 
-/// Names of the relations of one schema, to find a free one.
-[[nodiscard]] std::set<std::string> relation_names(const Facts& facts, std::string_view schema);
-/// "<table>_<columns>_idx", at most 63 bytes (PostgreSQL's NAMEDATALEN - 1), not in `taken`.
-[[nodiscard]] std::string free_index_name(const std::set<std::string>& taken,
-                                          std::string_view table,
-                                          const std::vector<std::string>& columns);
+/// Names for new indexes. Reads the relations of a schema once, and gives no name out twice.
+class FreeNames {
+ public:
+  explicit FreeNames(const Facts& facts) : facts_(&facts) {}
+  /// "<table>_<columns>_idx", at most 63 bytes (PostgreSQL's NAMEDATALEN - 1), free in the schema.
+  [[nodiscard]] std::string next(const model::Table& table,
+                                 const std::vector<std::string>& columns);
+
+ private:
+  const Facts* facts_;
+  std::map<std::string, std::set<std::string>> taken_;  ///< by schema
+};
+
+/// The table that a plan node reads, in O(1). nullptr when there is none, or when the plan does not
+/// say the schema and several tables have the name.
+class TableFinder {
+ public:
+  explicit TableFinder(const Facts& facts);
+  [[nodiscard]] const model::Table* table(const model::PlanNode& node) const;
+
+ private:
+  const Facts* facts_;
+  std::unordered_map<std::string_view, const model::Table*> by_name_;  ///< nullptr: ambiguous
+};
 
 /// What a new B-tree on these columns would take, and how that was reckoned.
 struct SizeEstimate {
@@ -63,7 +86,8 @@ struct SizeEstimate {
                                       const std::vector<std::string>& columns);
 
 /// CREATE INDEX CONCURRENTLY of a plain B-tree. A partitioned table's is left to a person.
-[[nodiscard]] model::Change create_btree(const Facts& facts, const model::Table& table,
+[[nodiscard]] model::Change create_btree(const Facts& facts, FreeNames& names,
+                                         const model::Table& table,
                                          const std::vector<std::string>& columns,
                                          std::string_view reason);
 
