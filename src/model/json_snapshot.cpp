@@ -17,7 +17,7 @@ Result<Snapshot> snapshot_from_json(std::string_view text) {
   const auto document = WHET_TRY(json::Document::parse(text));
   const json::View root = document.root();
   const auto format = root["format"].integer();
-  if (!root.is_object() || !format || !root["server"].present()) {
+  if (!format || *format < 1 || root["server"]["version"].string_or("").empty()) {
     return Error{ErrorKind::invalid, "This is JSON, but not a snapshot.",
                  "Make one with: whet collect URL -o file.json", ""};
   }
