@@ -3,12 +3,19 @@
 //
 // A member that has its default value (enums aside) is left out, and an absent member means its
 // default: files stay small and old files stay readable. Unknown members are ignored when reading.
+//
+// Files come from anywhere, so figures are held within +-2^53 (9e15) when they are read: no
+// counter, size or time of a server is larger, every sum of them fits into 64 bits, and nothing
+// overflows in arithmetic on a forged file. A struct whose figures are truly larger (the bounds of
+// a sequence, a planner's cost) says so with `using FullRange = void;`.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <string>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "base/fields.h"
@@ -103,10 +110,14 @@ void write(json::Writer& out, const T& value) {
   }
 }
 
+/// The largest figure that is kept of a struct without FullRange.
+inline constexpr std::int64_t largest_figure = std::int64_t{1} << 53;
+
 /// Where reading stands, for error messages such as "tables[3].columns[0].name".
 struct Reader {
   std::string path;
   std::optional<Error> error;
+  bool full_range = false;  ///< of the struct whose members are read now
 
   void fail(std::string_view expected) {
     if (error) return;
@@ -170,14 +181,18 @@ void read_number(Reader& reader, json::View view, T& value) {
     const auto number = view.number();
     if (!number) return reader.fail("a number");
     value = static_cast<T>(*number);
+    constexpr auto most = static_cast<T>(largest_figure);
+    if (!reader.full_range) value = std::clamp(value, -most, most);
   } else {
     const auto number = view.integer();
     if (!number) return reader.fail("a whole number");
     if constexpr (sizeof(T) < sizeof(std::int64_t)) {
       if (static_cast<std::int64_t>(static_cast<T>(*number)) != *number)
         return reader.fail("a smaller number");
+      value = static_cast<T>(*number);
+    } else {
+      value = reader.full_range ? *number : std::clamp(*number, -largest_figure, largest_figure);
     }
-    value = static_cast<T>(*number);
   }
 }
 
@@ -206,8 +221,10 @@ void read(Reader& reader, json::View view, T& value) {
     for (const auto& [key, item] : view.members()) read(reader, item, value[std::string(key)]);
   } else {
     if (!view.is_object()) return reader.fail("an object");
+    const bool outer = std::exchange(reader.full_range, requires { typename T::FullRange; });
     MemberReader members{reader, view};
     T::fields(value, members);
+    reader.full_range = outer;
   }
 }
 

@@ -66,6 +66,8 @@ struct Subject {
 
 /// One figure that the finding rests on.
 struct Evidence {
+  using FullRange = void;  ///< a product of figures, or the end of a sequence
+
   std::string name;              ///< "scans since the statistics were reset"
   std::string value;             ///< as people read it: "0", "1.2 GB", "14 d"
   std::optional<double> number;  ///< in base units, where it is one

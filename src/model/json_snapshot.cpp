@@ -17,11 +17,13 @@ Result<Snapshot> snapshot_from_json(std::string_view text) {
   const auto document = WHET_TRY(json::Document::parse(text));
   const json::View root = document.root();
   const auto format = root["format"].integer();
-  if (!format || *format < 1 || root["server"]["version"].string_or("").empty()) {
+  const bool newer = format && *format > snapshot_format;
+  // The version is asked for because a server without one would be left out when it is written.
+  if (!format || *format < 1 || (!newer && root["server"]["version"].string_or("").empty())) {
     return Error{ErrorKind::invalid, "This is JSON, but not a snapshot.",
                  "Make one with: whet collect URL -o file.json", ""};
   }
-  if (*format > snapshot_format) {
+  if (newer) {
     return Error{
         ErrorKind::invalid,
         fmt::format("This snapshot has format {}; this whet reads formats up to {}.", *format,

@@ -9,6 +9,7 @@ namespace {
 Snapshot small_snapshot() {
   Snapshot snapshot;
   snapshot.format = snapshot_format;
+  snapshot.server.version = "15.18";
   snapshot.server.version_number = 150018;
   snapshot.server.settings = {{.name = "work_mem", .value = "4MB", .number = 4194304}};
   Table table;
@@ -55,6 +56,22 @@ TEST(SnapshotJson, OtherJsonIsNoSnapshot) {
   // them.
   EXPECT_FALSE(snapshot_from_json(R"({"format":1,"server":{}})").ok());
   EXPECT_FALSE(snapshot_from_json(R"({"format":0,"server":{"version":"16.4"}})").ok());
+}
+
+TEST(SnapshotJson, FiguresThatNoServerHasAreHeldWhereArithmeticIsSafe) {
+  const auto back = snapshot_from_json(
+      R"({"format":1,"server":{"version":"16.4"},
+          "schema":{"tables":[{"live_rows":9223372036854775807,"dead_rows":-9223372036854775808,
+                               "row_estimate":1e300}],
+                    "sequences":[{"maximum":9223372036854775807}]},
+          "workload":{"statements":[{"plan":{"root":{"plan_rows":1e100}}}]}})");
+  ASSERT_TRUE(back.ok());
+  const Table& table = back->schema.tables.at(0);
+  EXPECT_EQ(table.live_rows, 9007199254740992);
+  EXPECT_EQ(table.dead_rows, -9007199254740992);
+  EXPECT_EQ(table.row_estimate, 9007199254740992.0);
+  EXPECT_EQ(back->schema.sequences.at(0).maximum, 9223372036854775807);
+  EXPECT_EQ(back->workload.statements.at(0).plan->root.plan_rows, 1e100);
 }
 
 TEST(SnapshotSchema, IsJsonAndNamesTheParts) {

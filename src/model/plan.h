@@ -51,6 +51,8 @@ struct PlanWorker {
 };
 
 struct PlanNode {
+  using FullRange = void;  ///< the planner counts up to 1e100 rows
+
   std::string type;                 ///< "Seq Scan", "Hash Join", "COLLSCAN": the engine's own name
   std::string parent_relationship;  ///< Outer, Inner, Subquery, InitPlan, SubPlan, Member
   std::string subplan_name;         ///< "CTE recent", "InitPlan 1 (returns $0)", "SubPlan 2"

@@ -347,6 +347,8 @@ struct Table {
 };
 
 struct Sequence {
+  using FullRange = void;  ///< a bigint has any of 64 bits
+
   std::string schema;
   std::string name;
   std::string type;                        ///< smallint, integer, bigint
