@@ -51,7 +51,10 @@ double SetBuilder::consider(const Advice& advice) {
   const double now = *setting->number;
   if (now >= advice.band.low && now <= advice.band.high) return now;
   const double wanted = now < advice.band.low ? advice.band.target : advice.band.top;
-  set_.items.push_back({setting, wanted, advice.print(wanted), advice.reason, advice.arithmetic});
+  const bool down = wanted < now && !advice.lower_reason.empty();
+  set_.items.push_back({setting, wanted, advice.print(wanted),
+                        down ? std::string(advice.lower_reason) : advice.reason, advice.arithmetic,
+                        advice.evidence});
   return wanted;
 }
 

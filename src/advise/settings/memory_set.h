@@ -14,6 +14,7 @@
 
 #include "advise/facts.h"
 #include "model/change.h"
+#include "model/finding.h"
 
 namespace whet::advise::settings {
 
@@ -29,6 +30,7 @@ struct Recommendation {
   std::string value;                        ///< as PostgreSQL prints it
   std::string reason;                       ///< one sentence
   std::string arithmetic;                   ///< how the value came about
+  std::vector<model::Evidence> evidence;    ///< what it was derived from
 };
 
 /// What the settings allow the server to take, in bytes.

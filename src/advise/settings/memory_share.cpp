@@ -114,7 +114,9 @@ double consider_maintenance(SetBuilder& builder, const Budget& budget) {
        .arithmetic = fmt::format(
            "the smallest of 4 % of {} usable memory, 1 GB, and a quarter of the largest table "
            "({}); 64 MB at least",
-           text::bytes(budget.usable), text::bytes(table))});
+           text::bytes(budget.usable), text::bytes(table)),
+       .evidence = {size("largest table", table, "pg_relation_size()")},
+       .lower_reason = "all maintenance together must fit the memory"});
 }
 
 double consider_autovacuum(SetBuilder& builder, const Budget& budget, double maintenance) {
@@ -203,7 +205,14 @@ double consider_work_mem(SetBuilder& builder, const Budget& budget, const Envelo
            "working sessions x {}) = {} at most; spills seen want {}",
            text::bytes(budget.sessions), envelope.connections, text::number(multiplier),
            text::bytes(always), envelope.sessions, text::number(multiplier), text::bytes(fits),
-           need > 0 ? text::bytes(need) : std::string("nothing that fits"))});
+           need > 0 ? text::bytes(need) : std::string("nothing that fits")),
+       .evidence = {number("working sessions", envelope.sessions,
+                           "pg_stat_activity, sampled: 4 x peak active, half of peak connections, "
+                           "20 at least"),
+                    number("max_connections", envelope.connections, "pg_settings.max_connections"),
+                    size("memory that the spills seen want", need,
+                         "pg_stat_statements.temp_blks_written / calls x 2.5")},
+       .lower_reason = "what the working sessions take together must fit the memory"});
 }
 
 Envelope envelope_now(const SetBuilder& builder, double sessions, double connections) {

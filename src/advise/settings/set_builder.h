@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "advise/settings/memory_set.h"
 
@@ -24,6 +25,8 @@ struct Advice {
   std::string (*print)(double) = nullptr;
   std::string reason;
   std::string arithmetic;
+  std::vector<model::Evidence> evidence;
+  std::string_view lower_reason;  ///< when the value goes down; empty: `reason`
 };
 
 class SetBuilder {

@@ -56,7 +56,9 @@ void report(const Facts& facts, std::initializer_list<std::string_view> names, c
           fmt::format("; {} is {}, not {}", name, advice->setting->value, advice->value);
     }
     finding.evidence.push_back(setting_fact(*advice->setting));
-    finding.evidence.push_back(fact("why " + advice->value, advice->reason, "the settings set"));
+    finding.evidence.insert(finding.evidence.end(), advice->evidence.begin(),
+                            advice->evidence.end());
+    finding.detail += fmt::format(" {} = {}: {}.", name, advice->value, advice->reason);
     finding.impact.arithmetic += finding.impact.arithmetic.empty() ? "" : ". ";
     finding.impact.arithmetic += fmt::format("{}: {}", name, advice->arithmetic);
     finding.changes.push_back(change_for(facts, *advice));

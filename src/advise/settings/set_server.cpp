@@ -81,7 +81,9 @@ double consider_max_wal(SetBuilder& builder, double timeout) {
        .reason = "checkpoints come by time, not because the WAL limit is reached",
        .arithmetic = fmt::format("{} of WAL a second x {} x 2 x 1.25 = {}; 1 GB at least, {}",
                                  text::bytes(rate), text::duration(timeout),
-                                 text::bytes(rate * timeout * 2.5), room)});
+                                 text::bytes(rate * timeout * 2.5), room),
+       .evidence = {size("WAL written a second", rate, "pg_stat_wal.wal_bytes")},
+       .lower_reason = "the WAL must not fill its disk"});
 }
 
 }  // namespace
@@ -167,7 +169,8 @@ void consider_parallel(SetBuilder& builder, double cpus) {
        .band = {wanted, wanted, std::max(8.0, cpus), std::max(8.0, 2 * cpus)},
        .print = print_count,
        .reason = "as many parallel workers as the CPUs can serve",
-       .arithmetic = fmt::format("{:.0f} CPUs; right up to twice that, or 8", cpus)});
+       .arithmetic = fmt::format("{:.0f} CPUs; right up to twice that, or 8", cpus),
+       .evidence = {number("CPUs", cpus, "host.cpus")}});
   for (const char* name : {"max_parallel_workers_per_gather", "max_parallel_maintenance_workers"}) {
     const double half = std::max(2.0, std::floor(cpus / 2));
     const double high = std::max(2.0, std::min(cpus, workers));
