@@ -96,9 +96,9 @@ void judge_slru(const Facts& facts, const Slru& kind, const model::SlruRow& row,
                                           row.total.hits, row.total.reads, text::percent(hit));
   if (const model::Setting* setting = facts.server().setting(kind.setting)) {
     finding.evidence.push_back(setting_fact(*setting));
-    const double wanted = std::min(1024.0, 4 * setting->number.value_or(32 * 8192.0) / 8192);
-    finding.changes = {set_to(facts, *setting, fmt::format("{:.0f}", std::max(wanted, 128.0)),
-                              "room for the look-ups seen")};
+    constexpr double MB = 1024.0 * 1024;
+    const double wanted = std::clamp(4 * setting->number.value_or(0), MB, 8 * MB);
+    finding.changes = {set_to(facts, *setting, print_memory(wanted), "room for the look-ups seen")};
   }
   finding.references = {"monitoring-stats", "runtime-config-resource"};
   out.push_back(std::move(finding));

@@ -50,9 +50,12 @@ void durability_off(const Facts& facts, std::vector<model::Finding>& out) {
     finding.evidence = {setting_fact(*setting),
                         fact("where it is set", setting->source, "pg_settings.source")};
     finding.impact.outage_risk = guard.risk;
-    finding.changes = {set_to(facts, *setting, "on", "what was committed survives a crash")};
-    // Commits become slower at once, by one sync each: a person should say yes to that.
-    finding.changes.front().risk = model::Risk::medium;
+    // For information there is nothing to change; and commits become slower at once, by one sync
+    // each, so a person should say yes to the others.
+    if (guard.severity > Severity::info) {
+      finding.changes = {set_to(facts, *setting, "on", "what was committed survives a crash")};
+      finding.changes.front().risk = model::Risk::medium;
+    }
     finding.references = {"runtime-config-wal"};
     out.push_back(std::move(finding));
   }

@@ -121,10 +121,9 @@ void overlogging(const Facts& facts, std::vector<model::Finding>& out) {
   if (reasons.empty()) return;
   finding.severity = Severity::low;
   finding.subject = setting_subject(finding.evidence.front().name);
-  finding.title = fmt::format(
-      "The server logs more than it should bear: {} at {} transactions a "
-      "second",
-      text::join(reasons, ", "), text::number(rate));
+  finding.title =
+      fmt::format("The server logs more than it should bear: {}{}", text::join(reasons, ", "),
+                  rate > 0 ? fmt::format(", at {} transactions a second", text::number(rate)) : "");
   finding.detail =
       "Every statement in the log costs a write of its text, fills the disk, and puts literals, "
       "which may be private, into a file; a look-up of host names makes connections wait for DNS. "

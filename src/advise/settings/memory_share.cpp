@@ -87,7 +87,9 @@ double consider_shared_buffers(SetBuilder& builder, const Budget& budget) {
        .arithmetic = fmt::format(
            "25 % of {} usable memory = {}; {}", text::bytes(budget.usable), text::bytes(quarter),
            data > 0 ? fmt::format("all data with a quarter more: {}", text::bytes(room))
-                    : std::string("the size of the data is not known"))});
+                    : std::string("the size of the data is not known")),
+       .evidence = {size("all databases", data, "pg_database_size()")},
+       .lower_reason = "more than 40 % takes memory from the sessions and the system's cache"});
 }
 
 void consider_cache_size(SetBuilder& builder, const Budget& budget) {

@@ -62,7 +62,7 @@ void minor_outdated(const Facts& facts, std::vector<model::Finding>& out) {
   if (behind < 2) return;
   model::Finding finding = make_finding(
       Severity::low, server_subject(),
-      fmt::format("PostgreSQL {} lacks at least {} minor releases ({}.{} was out by {})",
+      fmt::format("PostgreSQL {} is {} minor versions behind {}.{}, which was out by {}",
                   facts.server().version, behind, release->major, release->minor, table_date),
       "Minor releases only repair errors and security holes; installing one means new packages and "
       "a restart, no dump. Read the release notes of those in between for anything to do by hand.");
