@@ -25,6 +25,8 @@ Facts::Facts(const model::Snapshot& snapshot, const Policy& policy)
   for (const model::Table& table : snapshot.schema.tables) {
     tables_.emplace(table.id, &table);
     tables_by_name_.emplace(key(table.schema, table.name), &table);
+    const auto [bare, first] = tables_by_bare_name_.emplace(table.name, &table);
+    if (!first) bare->second = nullptr;
     if (table.parent != 0) children_[table.parent].push_back(&table);
     if (belongs_to_user(table)) user_tables_.push_back(&table);
     for (const model::Index& index : table.indexes)
@@ -52,6 +54,11 @@ const model::Table* Facts::table(std::int64_t id) const {
 const model::Table* Facts::table(std::string_view schema, std::string_view name) const {
   const auto at = tables_by_name_.find(key(schema, name));
   return at == tables_by_name_.end() ? nullptr : at->second;
+}
+
+const model::Table* Facts::table_named(std::string_view name) const {
+  const auto at = tables_by_bare_name_.find(std::string(name));
+  return at == tables_by_bare_name_.end() ? nullptr : at->second;
 }
 
 const model::Index* Facts::index(std::int64_t id) const {

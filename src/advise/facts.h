@@ -29,6 +29,8 @@ class Facts {
   /// nullptr when there is none. O(1).
   [[nodiscard]] const model::Table* table(std::int64_t id) const;
   [[nodiscard]] const model::Table* table(std::string_view schema, std::string_view name) const;
+  /// The only table of that name in any schema: plans often leave the schema out.
+  [[nodiscard]] const model::Table* table_named(std::string_view name) const;
   [[nodiscard]] const model::Index* index(std::int64_t id) const;
   [[nodiscard]] const model::Table* table_of_index(std::int64_t index_id) const;
   /// Partitions and inheritance children, in the order of the schema.
@@ -76,6 +78,7 @@ class Facts {
   Policy policy_;
   std::unordered_map<std::int64_t, const model::Table*> tables_;
   std::unordered_map<std::string, const model::Table*> tables_by_name_;
+  std::unordered_map<std::string, const model::Table*> tables_by_bare_name_;  ///< null: several
   std::unordered_map<std::int64_t, std::pair<const model::Table*, const model::Index*>> indexes_;
   std::unordered_map<std::int64_t, std::vector<const model::Table*>> children_;
   std::unordered_map<std::int64_t, std::vector<Reference>> references_;
