@@ -44,9 +44,7 @@ std::optional<std::size_t> PlanContext::input(std::size_t i, std::size_t nth) co
   return std::nullopt;
 }
 
-double PlanContext::rows(std::size_t i) const {
-  return ran() ? figure(i).rows : node(i).plan_rows;
-}
+double PlanContext::rows(std::size_t i) const { return ran() ? figure(i).rows : node(i).plan_rows; }
 
 double PlanContext::removed_by_filter(std::size_t i) const {
   return node(i).rows_removed_by_filter * figure(i).loops;

@@ -13,7 +13,7 @@ namespace {
 
 using model::PlanNode;
 
-constexpr double far_off = 10;       // PG-PLAN-008
+constexpr double far_off = 10;  // PG-PLAN-008
 constexpr double very_far_off = 100;
 
 /// Nodes whose row count is not what they read: bitmaps report nothing, a Hash repeats its child.
@@ -32,6 +32,7 @@ bool reads_all_input(const PlanNode& node) {
 
 /// Somebody above may have stopped it early, so fewer rows than estimated mean nothing.
 bool stopped_early(const PlanContext& plan, std::size_t i) {
+  if (plan.node(i).other.count("Run Condition") > 0) return true;
   for (std::size_t at = i; plan.figure(at).parent; at = *plan.figure(at).parent) {
     const PlanNode& child = plan.node(at);
     const PlanNode& parent = *plan.parent(at);
@@ -112,9 +113,9 @@ std::vector<model::Evidence> estimate_evidence(const PlanContext& plan, std::siz
 
 std::string off_by(const PlanContext& plan, std::size_t i) {
   const plans::NodeFigures& figure = plan.figure(i);
-  return text::number(figure.estimate_factor(), 2) +
-         (figure.estimate_ratio > 1 ? " times more rows than estimated"
-                                    : " times fewer rows than estimated");
+  return text::number(figure.estimate_factor(), 2) + (figure.estimate_ratio > 1
+                                                          ? " times more rows than estimated"
+                                                          : " times fewer rows than estimated");
 }
 
 std::optional<model::Severity> severity_of(const PlanContext& plan, std::size_t i) {
@@ -126,8 +127,21 @@ std::optional<model::Severity> severity_of(const PlanContext& plan, std::size_t 
   return std::nullopt;
 }
 
+bool never_analyzed(const model::Table& table) {
+  return !table.last_analyze_age_seconds && !table.last_autoanalyze_age_seconds &&
+         table.total.analyzes + table.total.autoanalyzes == 0;
+}
+
+/// From the plan's run we know that the estimate is off; without it, old statistics prove nothing.
+bool is_stale(const PlanContext& plan, std::size_t i) {
+  const model::Table* table = plan.table(i);
+  if (table == nullptr || !misestimated(plan, i)) return false;
+  const auto modified = static_cast<double>(table->modified_since_analyze);
+  return never_analyzed(*table) || modified > 0.1 * table->rows();
+}
+
 std::optional<Draft> row_misestimate(const PlanContext& plan, std::size_t i) {
-  if (!misestimated(plan, i) || is_correlated(plan, i)) return {};
+  if (!misestimated(plan, i) || is_correlated(plan, i) || is_stale(plan, i)) return {};
   Draft draft;
   draft.share = misled_share(plan, i);
   draft.severity = severity_of(plan, i);
@@ -146,14 +160,14 @@ std::optional<Draft> row_misestimate(const PlanContext& plan, std::size_t i) {
 }
 
 std::optional<Draft> correlated_columns(const PlanContext& plan, std::size_t i) {
-  if (!misestimated(plan, i) || !is_correlated(plan, i)) return {};
+  if (!misestimated(plan, i) || !is_correlated(plan, i) || is_stale(plan, i)) return {};
   const auto columns = compared_columns(plan.node(i));
   const std::string list = text::join(columns, ", ");
   Draft draft;
   draft.share = misled_share(plan, i);
   draft.severity = severity_of(plan, i);
-  draft.title = plan.label(i) + " returns " + off_by(plan, i) + ": " + list +
-                " seem to depend on each other";
+  draft.title =
+      plan.label(i) + " returns " + off_by(plan, i) + ": " + list + " seem to depend on each other";
   draft.detail =
       "The planner multiplies the selectivities of the conditions as if the columns were "
       "independent. Extended statistics on them correct the estimate. Measure afterwards: a right "
@@ -179,13 +193,9 @@ std::optional<Draft> correlated_columns(const PlanContext& plan, std::size_t i) 
 }
 
 std::optional<Draft> stale_statistics(const PlanContext& plan, std::size_t i) {
+  if (!is_stale(plan, i)) return {};
   const model::Table* table = plan.table(i);
-  // From the plan's run we know that the estimate is off; without it, old statistics prove nothing.
-  if (table == nullptr || !misestimated(plan, i)) return {};
-  const bool never = !table->last_analyze_age_seconds && !table->last_autoanalyze_age_seconds &&
-                     table->total.analyzes + table->total.autoanalyzes == 0;
-  const auto modified = static_cast<double>(table->modified_since_analyze);
-  if (!never && modified <= 0.1 * table->rows()) return {};
+  const bool never = never_analyzed(*table);
   Draft draft;
   draft.share = misled_share(plan, i);
   draft.title = "The statistics of " + table->name + " are " +

@@ -42,8 +42,10 @@ std::optional<Draft> nested_loop_blowup(const PlanContext& plan, std::size_t i) 
   if (loops < 1000 || plan.figure(*outer).estimate_ratio < 10 || held < 0.3) return {};
   Draft draft;
   draft.share = held;
-  draft.title = "A nested loop runs its inner side " + rows_text(loops) + " times; it was planned "
-                "for " + rows_text(plan.node(*outer).plan_rows);
+  draft.title = "A nested loop runs its inner side " + rows_text(loops) +
+                " times; it was planned "
+                "for " +
+                rows_text(plan.node(*outer).plan_rows);
   draft.detail =
       "The planner chose a nested loop because it expected few outer rows. Correct the estimate of "
       "the outer side (ANALYZE, extended statistics, a simpler condition); a hash join is likely "

@@ -125,20 +125,21 @@ std::optional<Draft> random_order(const PlanContext& plan, std::size_t i) {
   for (const std::string& key : node.sort_keys) {
     const auto parsed = plans::parse_expression(key);
     if (!parsed || plans::find_in(*parsed, [](const plans::Expr& e) {
-          return e.kind == plans::ExprKind::call &&
-                 (e.name == "random" || e.name == "gen_random_uuid");
-        }) == nullptr) {
+                     return e.kind == plans::ExprKind::call &&
+                            (e.name == "random" || e.name == "gen_random_uuid");
+                   }) == nullptr) {
       continue;
     }
     Draft draft;
     draft.share = plan.share_below(i);
     draft.title = "ORDER BY random() sorts " + rows_text(plan.rows(*input)) + " rows";
     draft.detail =
-        "Every row gets a random number and all are sorted. TABLESAMPLE, or a random starting point "
+        "Every row gets a random number and all are sorted. TABLESAMPLE, or a random starting "
+        "point "
         "in a key with an index, picks rows without reading the table.";
-    draft.evidence = {plan_count("rows sorted", plan.rows(*input),
-                                 plan.ran() ? "Actual Rows" : "Plan Rows"),
-                      plan_fact("sort key", key, "Sort Key")};
+    draft.evidence = {
+        plan_count("rows sorted", plan.rows(*input), plan.ran() ? "Actual Rows" : "Plan Rows"),
+        plan_fact("sort key", key, "Sort Key")};
     return draft;
   }
   return {};
@@ -157,7 +158,8 @@ std::optional<Draft> window_filtered_late(const PlanContext& plan, std::size_t i
   draft.title = "A window function numbers " + rows_text(removed + plan.figure(i).rows) +
                 " rows, of which the filter keeps " + rows_text(plan.figure(i).rows);
   draft.detail =
-      "To get the first rows of each group, a LATERAL subquery with ORDER BY and LIMIT and an index "
+      "To get the first rows of each group, a LATERAL subquery with ORDER BY and LIMIT and an "
+      "index "
       "on (group, order) reads only these. From PostgreSQL 15 on, a filter such as rn <= 3 on "
       "row_number() alone stops each group early by itself.";
   draft.evidence = {plan_count("rows removed", removed, "Rows Removed by Filter"),
@@ -214,8 +216,8 @@ std::optional<Draft> union_without_duplicates(const PlanContext& plan, std::size
   if (in < 10000 || out < 0.99 * in || held < least_share) return {};
   Draft draft;
   draft.share = std::min(held, 1.0);
-  draft.title = "UNION looks for duplicates in " + rows_text(in) + " rows and found " +
-                rows_text(in - out);
+  draft.title =
+      "UNION looks for duplicates in " + rows_text(in) + " rows and found " + rows_text(in - out);
   draft.detail =
       "If the queries cannot return the same row (different constants, disjoint ranges), or "
       "duplicates do not matter, UNION ALL does without the sorting or hashing.";
@@ -289,8 +291,7 @@ std::vector<PlanCheck> order_plan_checks() {
         "fewer than 10,000 rows, more than 1 % duplicates, under 10 % of the plan",
         "queries study P31"},
        union_without_duplicates},
-      {{"plan.distinct_after_join", Severity::medium,
-        "DISTINCT takes back what a join multiplied",
+      {{"plan.distinct_after_join", Severity::medium, "DISTINCT takes back what a join multiplied",
         "The copies are made, sorted and thrown away.",
         "fewer than 10,000 rows, less than ten copies of each, under 10 % of the plan",
         "checks list PG-PLAN-027"},

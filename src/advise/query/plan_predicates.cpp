@@ -31,9 +31,9 @@ std::optional<Term> costly_term(const PlanContext& plan, std::size_t i, TermKind
 Draft term_draft(const PlanContext& plan, std::size_t i, const Term& term) {
   Draft draft;
   draft.share = plan.share(i);
-  draft.evidence = {plan_fact("condition", term.text, "Filter"),
-                    plan_count("rows returned", plan.rows(i),
-                               plan.ran() ? "Actual Rows" : "Plan Rows")};
+  draft.evidence = {
+      plan_fact("condition", term.text, "Filter"),
+      plan_count("rows returned", plan.rows(i), plan.ran() ? "Actual Rows" : "Plan Rows")};
   if (plan.ran()) {
     draft.evidence.push_back(plan_count("rows read in vain", plan.removed_by_filter(i),
                                         "Rows Removed by Filter x Actual Loops"));
@@ -54,13 +54,31 @@ bool has_expression_index(const PlanContext& plan, std::size_t i, const Term& te
   return false;
 }
 
+/// The columns of "RANGE (a, b)".
+std::vector<std::string> key_columns(const std::string& partition_key) {
+  const auto open = partition_key.find('(');
+  if (open == std::string::npos) return {};
+  const auto parsed = plans::parse_expression(partition_key.substr(open));
+  return parsed ? plans::columns_in(*parsed) : std::vector<std::string>{};
+}
+
+/// Then the whole table is told once, by plan.partition_pruning_missed.
+bool hides_partition_key(const PlanContext& plan, std::size_t i, const Term& term) {
+  const model::Table* table = plan.table(i);
+  if (table == nullptr || !table->is_partition) return false;
+  const model::Table* parent = plan.facts()->table(table->parent);
+  if (parent == nullptr) return false;
+  const auto keys = key_columns(parent->partition_key);
+  return std::find(keys.begin(), keys.end(), term.column) != keys.end();
+}
+
 std::optional<Draft> function_on_column(const PlanContext& plan, std::size_t i) {
   const auto term = costly_term(plan, i, TermKind::function);
   if (!term || has_expression_index(plan, i, *term)) return {};
+  if (hides_partition_key(plan, i, *term)) return {};
   Draft draft = term_draft(plan, i, *term);
-  draft.title = "The condition on " + plan.node(i).relation + "." + term->column +
-                " computes " + text::shorten(term->wrapped, 60) +
-                ", so no index on the column serves it";
+  draft.title = "The condition on " + plan.node(i).relation + "." + term->column + " computes " +
+                text::shorten(term->wrapped, 60) + ", so no index on the column serves it";
   draft.detail =
       "Write the condition so that the column stands alone on one side (a range instead of a "
       "function of a date, a comparison with the value moved to the other side), or create an "
@@ -72,6 +90,7 @@ std::optional<Draft> function_on_column(const PlanContext& plan, std::size_t i) 
 std::optional<Draft> cast_on_column(const PlanContext& plan, std::size_t i) {
   const auto term = costly_term(plan, i, TermKind::cast);
   if (!term || has_expression_index(plan, i, *term)) return {};
+  if (hides_partition_key(plan, i, *term)) return {};
   Draft draft = term_draft(plan, i, *term);
   draft.title = "The condition on " + plan.node(i).relation + "." + term->column +
                 " casts the column to " + term->wrapper + ", so no index on it serves it";
@@ -133,8 +152,7 @@ std::optional<std::size_t> scan_of(const PlanContext& plan, std::size_t join,
   return std::nullopt;
 }
 
-std::optional<JoinCast> join_cast(const PlanContext& plan, std::size_t i,
-                                  const Expr& condition) {
+std::optional<JoinCast> join_cast(const PlanContext& plan, std::size_t i, const Expr& condition) {
   for (const Expr* term : plans::conjuncts(condition)) {
     if (term->kind != ExprKind::operation || term->name != "=" || term->args.size() != 2) continue;
     for (const Expr& side : term->args) {
@@ -172,10 +190,10 @@ std::optional<Draft> cast_in_join(const PlanContext& plan, std::size_t i) {
                  rows_text(plan.rows(i)) +
                  " joined ones. Give both columns the same type; until then, an index on the cast "
                  "expression helps.";
-  draft.evidence = {plan_fact("join condition", found->text, "Hash Cond, Merge Cond, Join Filter"),
-                    plan_count("rows read", read, plan.ran() ? "Actual Rows" : "Plan Rows"),
-                    plan_count("rows joined", plan.rows(i),
-                               plan.ran() ? "Actual Rows" : "Plan Rows")};
+  draft.evidence = {
+      plan_fact("join condition", found->text, "Hash Cond, Merge Cond, Join Filter"),
+      plan_count("rows read", read, plan.ran() ? "Actual Rows" : "Plan Rows"),
+      plan_count("rows joined", plan.rows(i), plan.ran() ? "Actual Rows" : "Plan Rows")};
   return draft;
 }
 
@@ -210,25 +228,19 @@ std::optional<Draft> not_in_subquery(const PlanContext& plan, std::size_t i) {
     draft.title = "NOT IN with a subquery of " + rows_text(rows) + " rows cannot be a join" +
                   (hashed ? "" : " and is searched row by row");
     draft.detail =
-        std::string("NULL in the subquery makes NOT IN unknown, so the server may not use an "
-                    "anti-join. ") +
+        std::string(
+            "NULL in the subquery makes NOT IN unknown, so the server may not use an "
+            "anti-join. ") +
         (hashed ? "The list is hashed as long as it fits in work_mem; beyond that each row is "
                   "compared with the whole list. "
                 : "The list did not fit in work_mem, so each row is compared with the list. ") +
         "If neither column can be NULL, write NOT EXISTS: it means the same and can be joined.";
-    draft.evidence = {plan_count("rows in the list", rows, plan.ran() ? "Actual Rows" : "Plan Rows"),
-                      plan_fact("condition", expression_text(plan.node(i).filter), "Filter")};
+    draft.evidence = {
+        plan_count("rows in the list", rows, plan.ran() ? "Actual Rows" : "Plan Rows"),
+        plan_fact("condition", expression_text(plan.node(i).filter), "Filter")};
     return draft;
   }
   return {};
-}
-
-/// The columns of "RANGE (a, b)".
-std::vector<std::string> key_columns(const std::string& partition_key) {
-  const auto open = partition_key.find('(');
-  if (open == std::string::npos) return {};
-  const auto parsed = plans::parse_expression(partition_key.substr(open));
-  return parsed ? plans::columns_in(*parsed) : std::vector<std::string>{};
 }
 
 const model::Table* partitioned_parent(const PlanContext& plan, std::size_t append) {
@@ -264,13 +276,14 @@ std::optional<Draft> partition_pruning_missed(const PlanContext& plan, std::size
                 " partitions of " + parent->name + " are read: the condition hides the key " +
                 wrapped->column;
   draft.detail =
-      "Partitions are left out only when the key itself is compared with a value of its type. Write "
+      "Partitions are left out only when the key itself is compared with a value of its type. "
+      "Write "
       "the condition as a range of the key instead of " +
       wrapped->text + ".";
-  draft.evidence = {plan_fact("condition", wrapped->text, "Filter"),
-                    fact("partition key", parent->partition_key, "pg_get_partkeydef"),
-                    plan_count("partitions read",
-                               static_cast<double>(plan.figure(i).children.size()), "Plans")};
+  draft.evidence = {
+      plan_fact("condition", wrapped->text, "Filter"),
+      fact("partition key", parent->partition_key, "pg_get_partkeydef"),
+      plan_count("partitions read", static_cast<double>(plan.figure(i).children.size()), "Plans")};
   return draft;
 }
 
@@ -297,8 +310,7 @@ std::vector<PlanCheck> predicate_plan_checks() {
         "checks list PG-PLAN-018"},
        cast_in_join},
       {{"plan.leading_wildcard", Severity::medium, "A pattern has no fixed beginning",
-        "A B-tree finds only what begins with something known.", guards,
-        "checks list PG-PLAN-019"},
+        "A B-tree finds only what begins with something known.", guards, "checks list PG-PLAN-019"},
        leading_wildcard},
       {{"plan.or_across_columns", Severity::medium, "OR joins conditions on different columns",
         "No single index serves both sides.", guards, "checks list PG-PLAN-021"},

@@ -13,7 +13,7 @@ namespace {
 
 using model::PlanNode;
 
-constexpr double many_rows = 10000;       // PG-PLAN-001, P11, P12
+constexpr double many_rows = 10000;         // PG-PLAN-001, P11, P12
 constexpr double small_table_pages = 1000;  // PG-PLAN-001: 8 MB is read in a moment
 
 bool any_index_scan(const PlanNode& node) {
@@ -91,8 +91,9 @@ std::optional<Draft> lossy_bitmap(const PlanContext& plan, std::size_t i) {
   if (removed_part(rechecked, plan.figure(i).rows) <= 0.5) return {};
   Draft draft;
   draft.share = plan.share(i);
-  draft.title = "The bitmap of " + node.relation + " did not fit in memory: " +
-                rows_text(rechecked) + " rows were read and thrown away";
+  draft.title = "The bitmap of " + node.relation +
+                " did not fit in memory: " + rows_text(rechecked) +
+                " rows were read and thrown away";
   draft.detail =
       "When the bitmap exceeds work_mem it keeps pages instead of rows, and every row of these "
       "pages must be checked again. Try a larger work_mem for this query, or a more selective "
@@ -145,8 +146,8 @@ std::optional<Draft> slow_reads(const PlanContext& plan, std::size_t i) {
   if (read_ms < 10 || read < 1 || read_ms <= 0.5 * figure.exclusive_ms) return {};
   Draft draft;
   draft.share = plan.share(i);
-  draft.title = plan.label(i) + " waits for the disk: " + text::duration(read_ms / 1000) +
-                " for " + rows_text(read) + " blocks";
+  draft.title = plan.label(i) + " waits for the disk: " + text::duration(read_ms / 1000) + " for " +
+                rows_text(read) + " blocks";
   draft.detail =
       "More than half of the node's time is reading blocks that were not in shared_buffers. If it "
       "is as slow when repeated, the data does not fit in memory: read fewer blocks (a better or "
@@ -190,16 +191,16 @@ std::optional<Draft> index_searches(const PlanContext& plan, std::size_t i) {
   if (searches < 100 || *node.index_searches < 1000 || held < least_share) return {};
   Draft draft;
   draft.share = held;
-  draft.title = "One scan of index " + node.index + " searches it " + rows_text(searches) +
-                " times";
+  draft.title =
+      "One scan of index " + node.index + " searches it " + rows_text(searches) + " times";
   draft.detail =
       "The condition is a long list of values, or skips over the leading column (PostgreSQL 18's "
       "skip scan). An index that begins with the column that is compared for equality needs one "
       "search.";
-  draft.evidence = {plan_count("searches", *node.index_searches, "Index Searches"),
-                    plan_count("loops", plan.figure(i).loops, "Actual Loops"),
-                    plan_fact("index condition", expression_text(node.index_condition),
-                              "Index Cond")};
+  draft.evidence = {
+      plan_count("searches", *node.index_searches, "Index Searches"),
+      plan_count("loops", plan.figure(i).loops, "Actual Loops"),
+      plan_fact("index condition", expression_text(node.index_condition), "Index Cond")};
   return draft;
 }
 
@@ -227,8 +228,7 @@ std::optional<Draft> foreign_filter(const PlanContext& plan, std::size_t i) {
 std::vector<PlanCheck> scan_plan_checks() {
   using model::Severity;
   return {
-      {{"plan.selective_seq_scan", Severity::high,
-        "A whole table is read for a few of its rows",
+      {{"plan.selective_seq_scan", Severity::high, "A whole table is read for a few of its rows",
         "An index would read only the rows that are wanted.",
         "fewer than 10,000 rows thrown away, more than a tenth kept, tables under 1,000 pages, "
         "under 10 % of the plan; from estimates only when the table's size is known",

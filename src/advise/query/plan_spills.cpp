@@ -40,18 +40,18 @@ std::optional<Draft> external_sort(const PlanContext& plan, std::size_t i) {
   if (kb == 0 || plan.share(i) < least_share) return std::nullopt;
   Draft draft;
   draft.share = plan.share(i);
-  draft.title = "A sort of " + rows_text(plan.figure(i).rows) + " rows went to disk: " +
-                text::bytes(static_cast<double>(kb) * 1024);
+  draft.title = "A sort of " + rows_text(plan.figure(i).rows) +
+                " rows went to disk: " + text::bytes(static_cast<double>(kb) * 1024);
   draft.detail =
       "The sort needed more than work_mem. In memory the same rows take about 2.5 times what they "
       "take on disk: try SET work_mem to " +
       text::bytes(static_cast<double>(most) * 1024 * 2.5) +
       " for this query or role (not for the whole server), or an index in the order of the sort "
       "key.";
-  draft.evidence = {plan_kilobytes("on disk", static_cast<double>(kb), "Sort Space Used"),
-                    plan_count("processes that spilled", processes, "Sort Space Type"),
-                    plan_fact("sort key", text::shorten(text::join(node.sort_keys, ", "), 80),
-                              "Sort Key")};
+  draft.evidence = {
+      plan_kilobytes("on disk", static_cast<double>(kb), "Sort Space Used"),
+      plan_count("processes that spilled", processes, "Sort Space Type"),
+      plan_fact("sort key", text::shorten(text::join(node.sort_keys, ", "), 80), "Sort Key")};
   add_work_mem(plan, draft);
   return draft;
 }
@@ -63,17 +63,19 @@ std::optional<Draft> hash_batches(const PlanContext& plan, std::size_t i) {
   const auto join = plan.figure(i).parent;
   const double held = plan.share(i) + (join ? plan.share(*join) : 0);
   if (held < least_share) return std::nullopt;
-  const bool grew = node.original_hash_batches > 0 && node.hash_batches > node.original_hash_batches;
+  const bool grew =
+      node.original_hash_batches > 0 && node.hash_batches > node.original_hash_batches;
   Draft draft;
   draft.share = std::min(held, 1.0);
-  draft.title = "A hash join works in " + text::count(node.hash_batches) +
-                " batches through temporary files";
-  draft.detail = grew ? "The planner expected " + text::count(node.original_hash_batches) +
-                            " batches: its row estimate is wrong or one key is very frequent. More "
-                            "memory does not help with one frequent key; correct the estimate first."
-                      : "The hash table does not fit in work_mem x hash_mem_multiplier. Try a larger "
-                        "work_mem for this query, and measure: with more memory the planner may "
-                        "choose another plan that is not better.";
+  draft.title =
+      "A hash join works in " + text::count(node.hash_batches) + " batches through temporary files";
+  draft.detail =
+      grew ? "The planner expected " + text::count(node.original_hash_batches) +
+                 " batches: its row estimate is wrong or one key is very frequent. More "
+                 "memory does not help with one frequent key; correct the estimate first."
+           : "The hash table does not fit in work_mem x hash_mem_multiplier. Try a larger "
+             "work_mem for this query, and measure: with more memory the planner may "
+             "choose another plan that is not better.";
   draft.evidence = {
       plan_count("batches", static_cast<double>(node.hash_batches), "Hash Batches"),
       plan_count("batches planned", static_cast<double>(node.original_hash_batches),
@@ -120,16 +122,16 @@ std::optional<Draft> temporary_files(const PlanContext& plan, std::size_t i) {
   if (!keeps_rows(plan.node(i)) || kb < 1024 || plan.share(i) < least_share) return std::nullopt;
   Draft draft;
   draft.share = plan.share(i);
-  draft.title = "Rows kept by " + plan.label(i) + " went to temporary files: " +
-                text::bytes(kb * 1024) + " written and read";
+  draft.title = "Rows kept by " + plan.label(i) +
+                " went to temporary files: " + text::bytes(kb * 1024) + " written and read";
   draft.detail =
       "The node keeps its rows to read them again, and they do not fit in work_mem. Keep fewer or "
       "narrower rows (filter and project inside the CTE or subquery), or let a CTE that is used "
       "once be inlined with NOT MATERIALIZED.";
-  draft.evidence = {plan_kilobytes("read", block_kb * static_cast<double>(own.temp_read),
-                                   "Temp Read Blocks"),
-                    plan_kilobytes("written", block_kb * static_cast<double>(own.temp_written),
-                                   "Temp Written Blocks")};
+  draft.evidence = {
+      plan_kilobytes("read", block_kb * static_cast<double>(own.temp_read), "Temp Read Blocks"),
+      plan_kilobytes("written", block_kb * static_cast<double>(own.temp_written),
+                     "Temp Written Blocks")};
   add_work_mem(plan, draft);
   return draft;
 }

@@ -112,6 +112,8 @@ Term term_of(const PlanContext& plan, std::size_t scan, const Expr& expr) {
     }
     if (simple && columns.size() >= 2) term.kind = TermKind::either;
     term.column = columns.empty() ? "" : *columns.begin();
+  } else if (plans::find_in(expr, [](const Expr& e) { return e.kind == ExprKind::subplan; })) {
+    term.kind = TermKind::subquery;
   } else if (const auto one = plans::comparison(expr)) {
     term = comparison_term(plan, scan, *one);
   }

@@ -17,6 +17,7 @@ enum class TermKind : std::uint8_t {
   cast,      ///< column::other type op constant
   wildcard,  ///< column LIKE '%x', column ILIKE 'x'
   either,    ///< conditions on different columns joined by OR
+  subquery,  ///< needs the result of a subquery for each row
   other,     ///< anything else; nothing is claimed about it
 };
 
@@ -32,7 +33,8 @@ struct Term {
 [[nodiscard]] std::vector<Term> filter_terms(const PlanContext& plan, std::size_t scan);
 
 /// The filter keeps at most a tenth of at least 10,000 rows: an index would pay. From estimates,
-/// the rows read are the table's, or when it is unknown, at most total cost / 0.0125 (cpu_tuple_cost
+/// the rows read are the table's, or when it is unknown, at most total cost / 0.0125
+/// (cpu_tuple_cost
 /// + cpu_operator_cost at their defaults).
 [[nodiscard]] bool keeps_few(const PlanContext& plan, std::size_t scan);
 

@@ -27,10 +27,9 @@ std::optional<Draft> jit_time(const PlanContext& plan, std::size_t i) {
   draft.detail =
       "JIT pays for queries of many seconds. Raise jit_above_cost, or set jit = off for roles with "
       "short queries.";
-  draft.evidence = {plan_ms("JIT", jit, "JIT Timing Total"),
-                    plan_ms("execution", all, "Execution Time"),
-                    plan_count("functions", static_cast<double>(plan.plan().jit_functions),
-                               "JIT Functions")};
+  draft.evidence = {
+      plan_ms("JIT", jit, "JIT Timing Total"), plan_ms("execution", all, "Execution Time"),
+      plan_count("functions", static_cast<double>(plan.plan().jit_functions), "JIT Functions")};
   return draft;
 }
 
@@ -73,15 +72,15 @@ std::optional<Draft> workers_not_launched(const PlanContext& plan, std::size_t i
 std::optional<Draft> trigger_time(const PlanContext& plan, std::size_t i) {
   if (i != 0) return {};
   const auto& triggers = plan.plan().triggers;
-  const auto slowest = std::max_element(
-      triggers.begin(), triggers.end(),
-      [](const auto& a, const auto& b) { return a.total_ms < b.total_ms; });
+  const auto slowest =
+      std::max_element(triggers.begin(), triggers.end(),
+                       [](const auto& a, const auto& b) { return a.total_ms < b.total_ms; });
   const double all = execution_ms(plan);
   if (slowest == triggers.end() || slowest->total_ms < 10 || slowest->total_ms <= 0.2 * all) {
     return {};
   }
-  const bool key = !slowest->constraint.empty() ||
-                   slowest->name.substr(0, 17) == "RI_ConstraintTrig";
+  const bool key =
+      !slowest->constraint.empty() || slowest->name.substr(0, 17) == "RI_ConstraintTrig";
   const std::string name = slowest->constraint.empty() ? slowest->name : slowest->constraint;
   Draft draft;
   draft.share = std::min(slowest->total_ms / all, 1.0);
@@ -103,9 +102,8 @@ bool is_disabled(const PlanContext& plan, std::size_t i) {
   if (plan.node(i).disabled) return true;
   if (plan.node(i).total_cost < penalty) return false;
   const auto& children = plan.figure(i).children;
-  return std::none_of(children.begin(), children.end(), [&](std::size_t child) {
-    return plan.node(child).total_cost >= penalty;
-  });
+  return std::none_of(children.begin(), children.end(),
+                      [&](std::size_t child) { return plan.node(child).total_cost >= penalty; });
 }
 
 std::optional<Draft> disabled_node(const PlanContext& plan, std::size_t i) {
@@ -166,8 +164,8 @@ std::optional<Draft> waited_for_lock(const PlanContext& plan, std::size_t i) {
 std::optional<Draft> writes_while_reading(const PlanContext& plan, std::size_t i) {
   const plans::NodeFigures& figure = plan.figure(i);
   const PlanNode& node = plan.node(i);
-  const bool reads = node.type == "Seq Scan" || node.type == "Index Scan" ||
-                     node.type == "Bitmap Heap Scan";
+  const bool reads =
+      node.type == "Seq Scan" || node.type == "Index Scan" || node.type == "Bitmap Heap Scan";
   const auto dirtied = static_cast<double>(figure.own.shared_dirtied);
   if (!reads || plan.below(i, "ModifyTable") || plan.share(i) < least_share) return {};
   if (dirtied < 1000 || dirtied <= 0.5 * figure.exclusive_blocks) return {};
@@ -177,9 +175,9 @@ std::optional<Draft> writes_while_reading(const PlanContext& plan, std::size_t i
   draft.detail =
       "The first reader after a large load marks the rows as committed and dirties the pages. "
       "VACUUM after loading does it beforehand; the next run is faster anyway.";
-  draft.evidence = {plan_count("blocks changed", dirtied, "Shared Dirtied Blocks"),
-                    plan_count("blocks read", figure.exclusive_blocks,
-                               "Shared Hit Blocks + Shared Read Blocks")};
+  draft.evidence = {
+      plan_count("blocks changed", dirtied, "Shared Dirtied Blocks"),
+      plan_count("blocks read", figure.exclusive_blocks, "Shared Hit Blocks + Shared Read Blocks")};
   return draft;
 }
 
@@ -196,8 +194,7 @@ std::vector<PlanCheck> whole_plan_checks() {
         "Planning is repeated for each execution that is not prepared.",
         "planning up to 10 ms, or shorter than the execution", "checks list PG-PLAN-013"},
        planning_time},
-      {{"plan.workers_not_launched", Severity::low,
-        "Fewer parallel workers ran than were planned",
+      {{"plan.workers_not_launched", Severity::low, "Fewer parallel workers ran than were planned",
         "The plan was chosen for more processes than it got.", "under 10 % of the plan",
         "queries study P19"},
        workers_not_launched},
@@ -216,8 +213,7 @@ std::vector<PlanCheck> whole_plan_checks() {
        wide_rows},
       {{"plan.waited_for_lock", Severity::medium, "A write waited rather than worked",
         "Waiting for a lock looks like a slow plan.",
-        "under 500 ms or half of the plan; not without ANALYZE and BUFFERS",
-        "queries study P36"},
+        "under 500 ms or half of the plan; not without ANALYZE and BUFFERS", "queries study P36"},
        waited_for_lock},
       {{"plan.writes_while_reading", Severity::info, "A query that reads changes many blocks",
         "The first reader after a load pays for marking the rows.",
