@@ -1,0 +1,149 @@
+// What the measured statements say about a change: was it worth it, and which one did harm?
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "optimize/trial.h"
+#include "optimize/verify.h"
+
+namespace whet::optimize {
+namespace {
+
+using model::Action;
+using model::ActionKind;
+
+bool concerned(const StatementOutcome& statement, const model::Change& change) {
+  return std::find(statement.changes.begin(), statement.changes.end(), change.id) !=
+         statement.changes.end();
+}
+
+/// The lower, the likelier; negative: it cannot be.
+int suspicion(const StatementOutcome& statement, const Action& action) {
+  const bool new_plan = statement.before.plan_shape != statement.after.plan_shape;
+  const std::string index = action.index ? action.index->name : "";
+  switch (action.kind) {
+    case ActionKind::create_index:
+      return uses_index(statement.after.plan_shape, index) ? 0 : -1;
+    case ActionKind::drop_index:
+      return uses_index(statement.before.plan_shape, index) ? 1 : -1;
+    case ActionKind::create_statistics:
+    case ActionKind::set_column_option:
+    case ActionKind::drop_statistics:
+      return new_plan ? 2 : -1;
+    case ActionKind::set_setting:
+    case ActionKind::reset_setting:
+      return 3;
+    default:
+      return -1;
+  }
+}
+
+/// The figures of the statements that a change concerns.
+struct Tally {
+  int measured = 0, faster = 0, slower = 0, users = 0, faster_users = 0;
+  const StatementOutcome* best = nullptr;
+};
+
+Tally tally_of(const model::Change& change, const std::vector<StatementOutcome>& statements) {
+  Tally tally;
+  const std::string index = change.action.index ? change.action.index->name : "";
+  for (const StatementOutcome& one : statements) {
+    if (!concerned(one, change) || one.verdict == Verdict::unmeasured) continue;
+    ++tally.measured;
+    const bool faster = one.verdict == Verdict::faster;
+    const bool uses = uses_index(one.after.plan_shape, index);
+    tally.faster += faster ? 1 : 0;
+    tally.slower += one.verdict == Verdict::slower ? 1 : 0;
+    tally.users += uses ? 1 : 0;
+    tally.faster_users += faster && uses ? 1 : 0;
+    if (faster && (index.empty() || uses) &&
+        (tally.best == nullptr || *one.ratio < *tally.best->ratio))
+      tally.best = &one;
+  }
+  return tally;
+}
+
+std::string gain(const Tally& tally, int faster) {
+  return fmt::format("{} measured {} faster; the best took {} before and {} after.", faster,
+                     faster == 1 ? "read is" : "reads are",
+                     text::duration(tally.best->before.median_ms / 1000),
+                     text::duration(tally.best->after.median_ms / 1000));
+}
+
+bool only_writes(const model::Change& change, const model::Snapshot& snapshot) {
+  for (const model::Statement& statement : snapshot.workload.statements) {
+    if (statement.kind == model::StatementKind::select &&
+        std::find(change.affected.begin(), change.affected.end(), statement.id) !=
+            change.affected.end())
+      return false;
+  }
+  return true;
+}
+
+Judgement judge_new_index(const model::Change& change, const Tally& tally,
+                          const std::vector<StatementOutcome>& statements,
+                          const model::Snapshot& snapshot) {
+  if (tally.faster_users > 0) return {Fate::verified, gain(tally, tally.faster_users)};
+  if (tally.users > 0) return {Fate::applied, "Plans use it, but no measured read became faster."};
+  if (serves_foreign_key(change, snapshot))
+    return {Fate::applied,
+            "Not measured: it serves the checks of a foreign key, which no read shows."};
+  if (only_writes(change, snapshot))
+    return {Fate::applied,
+            "Not measured: it is for statements that write, which are not replayed."};
+  const bool measured = std::any_of(statements.begin(), statements.end(), [&](const auto& one) {
+    return one.verdict != Verdict::unmeasured &&
+           std::find(change.affected.begin(), change.affected.end(), one.statement_id) !=
+               change.affected.end();
+  });
+  if (measured) return {Fate::reverted, "No measured read uses it, and none became faster by it."};
+  return {Fate::applied, "Not measured: the statements that should gain could not be replayed."};
+}
+
+}  // namespace
+
+std::vector<std::size_t> suspects(const StatementOutcome& statement,
+                                  const std::vector<ChangeOutcome>& changes) {
+  std::vector<std::pair<int, std::size_t>> found;
+  for (std::size_t i = 0; i < changes.size(); ++i) {
+    const ChangeOutcome& one = changes[i];
+    if ((one.fate != Fate::applied && one.fate != Fate::verified) ||
+        one.change.action.inverse.empty() || !concerned(statement, one.change))
+      continue;
+    const int rank = suspicion(statement, one.change.action);
+    if (rank >= 0) found.emplace_back(rank, i);
+  }
+  std::sort(found.begin(), found.end());
+  std::vector<std::size_t> order;
+  order.reserve(found.size());
+  for (const auto& one : found) order.push_back(one.second);
+  return order;
+}
+
+Judgement judge(const ChangeOutcome& change, const std::vector<StatementOutcome>& statements,
+                const model::Snapshot& snapshot) {
+  const Tally tally = tally_of(change.change, statements);
+  if (change.change.action.kind == ActionKind::create_index)
+    return judge_new_index(change.change, tally, statements, snapshot);
+  if (tally.measured == 0)
+    return {Fate::applied, "Not measured: no replayed read has to do with it."};
+  if (tally.slower > 0) {
+    return {Fate::applied, fmt::format("{} slower, but not by this change as far as can be told.",
+                                       tally.slower == 1 ? "A measured read became"
+                                                         : "Some measured reads became")};
+  }
+  if (change.change.action.kind == ActionKind::drop_index) {
+    return {Fate::verified,
+            fmt::format("None of the {} became slower.",
+                        text::plural(tally.measured, "measured read", "measured reads"))};
+  }
+  if (tally.faster > 0) {
+    // Other changes concern the same reads: the gain is of all of them together.
+    return {Fate::verified, "With all changes together, " + gain(tally, tally.faster)};
+  }
+  return {Fate::applied, "No measured read became faster or slower."};
+}
+
+}  // namespace whet::optimize

@@ -1,0 +1,71 @@
+// Measuring reads: the workload's own, again and again in interleaved rounds.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/progress.h"
+#include "base/result.h"
+#include "engine/engine.h"
+#include "model/snapshot.h"
+#include "optimize/context.h"
+#include "optimize/outcome.h"
+
+namespace whet::optimize {
+
+/// A statement of the workload with the reads that stand for it.
+struct Item {
+  std::string statement_id;
+  std::string text;      ///< normalised
+  bool control = false;  ///< no change of the plan touches its tables
+  double calls_per_hour = 0;
+  std::vector<engine::Replayable> reads;  ///< one for each set of parameters
+};
+
+/// What was measured of an item in one phase. One sample is one round: the mean over its reads.
+struct Series {
+  std::vector<double> elapsed_ms;
+  std::vector<double> shared_blocks;
+  std::string plan_shape;      ///< of all its reads
+  std::string result_digest;   ///< of all its reads in the last round
+  bool results_stable = true;  ///< the same rows in every round
+  bool timed_out = false;      ///< at least one read: its time is the timeout, and more in truth
+  std::string problem;         ///< why there is no sample; empty when there is one
+};
+
+struct MeasureOptions {
+  int rounds = 9;        ///< at most, after a warm-up round that does not count
+  int least_rounds = 3;  ///< for slow items, whatever the budget
+  double budget_seconds = 60;
+  double timeout_seconds = 15;  ///< for one read
+};
+
+struct PanelOptions {
+  std::size_t affected_at_most = 40;
+  std::size_t others_at_most = 15;  ///< important reads of changed tables, or of all with settings
+  std::size_t controls_at_most = 8;
+  int reads_each = 3;
+};
+
+/// The statements to measure: those that the changes should help, other important reads of the
+/// changed tables, and controls, which nothing touches. Reads only; by their total time. Pure.
+[[nodiscard]] std::vector<Item> panel_statements(const std::vector<ChangeOutcome>& changes,
+                                                 const model::Snapshot& snapshot,
+                                                 const PanelOptions& options);
+
+/// Fills the reads from the engine; items without any are left out.
+[[nodiscard]] Result<std::vector<Item>> with_reads(std::vector<Item> items, engine::Engine& engine,
+                                                   const engine::Collected& collected,
+                                                   const PanelOptions& options);
+
+/// Measures in rounds over all items, so that what disturbs the machine disturbs all alike. An item
+/// that takes more than its share of the budget gets fewer rounds. A read that the server refuses
+/// leaves its item without samples. Fails only when stopped or when the server is lost.
+[[nodiscard]] Result<std::vector<Series>> measure(const std::vector<Item>& items,
+                                                  const MeasureOptions& options, Context& context);
+
+/// Whether the statement reads the table, by its plan or else by its text.
+[[nodiscard]] bool touches(const model::Statement& statement, const std::string& schema,
+                           const std::string& table);
+
+}  // namespace whet::optimize

@@ -1,0 +1,178 @@
+#include "optimize/optimize.h"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "base/text.h"
+#include "optimize/apply.h"
+#include "optimize/harm.h"
+#include "optimize/trial.h"
+#include "optimize/verify.h"
+
+namespace whet::optimize {
+namespace {
+
+/// One run, step by step; each step reads and fills the outcome.
+class Run {
+ public:
+  Run(const engine::Collected& collected, const Options& options, Context& context)
+      : collected_(collected), options_(options), context_(context) {}
+
+  Result<Outcome> all(const std::vector<model::Finding>& findings);
+
+ private:
+  [[nodiscard]] bool anything_to_do() const { return outcome_.count(Fate::proposed) > 0; }
+  void select(const std::vector<model::Finding>& findings);
+  Status trial();
+  void approve();
+  Status act();
+  Status change_and_measure(Site& site);
+  Status apply_all(Site& site);
+  Status judge_all(Site& site);
+  Status summarize();
+  void stop(const std::string& note);
+
+  const engine::Collected& collected_;
+  const Options& options_;
+  Context& context_;
+  Outcome outcome_;
+  Evidence evidence_;
+};
+
+void Run::select(const std::vector<model::Finding>& findings) {
+  outcome_.changes = select_changes(findings, collected_.snapshot, options_.select);
+  if (options_.render == nullptr) return;
+  for (ChangeOutcome& one : outcome_.changes)
+    options_.render(one.change, collected_.snapshot.server);
+}
+
+Status Run::trial() {
+  const bool indexes =
+      std::any_of(outcome_.changes.begin(), outcome_.changes.end(), [](const auto& one) {
+        return one.fate == Fate::proposed &&
+               one.change.action.kind == model::ActionKind::create_index;
+      });
+  if (!indexes) return {};
+  auto oracle = context_.engine.oracle();
+  if (!oracle) {
+    if (oracle.error().kind == ErrorKind::unreachable) return std::move(oracle).error();
+    outcome_.notes.push_back("New indexes were not tried before: " + oracle.error().text());
+    return {};
+  }
+  return try_indexes(outcome_.changes, collected_.snapshot, **oracle, context_.progress);
+}
+
+void Run::approve() {
+  if (!options_.approve) return;
+  for (ChangeOutcome& one : outcome_.changes) {
+    if (one.fate != Fate::proposed || one.change.risk == model::Risk::safe) continue;
+    if (!options_.approve(one)) one.fate = Fate::declined;
+  }
+}
+
+void Run::stop(const std::string& note) {
+  outcome_.interrupted = true;
+  outcome_.notes.push_back(note);
+  for (ChangeOutcome& one : outcome_.changes) {
+    if (one.fate == Fate::proposed) one.fate = Fate::interrupted;
+  }
+}
+
+Status Run::apply_all(Site& site) {
+  for (ChangeOutcome& one : outcome_.changes) {
+    if (one.fate != Fate::proposed) continue;
+    if (context_.progress.cancelled()) break;
+    WHET_TRY_VOID(carry_out(one, site, context_));
+  }
+  return {};
+}
+
+Status Run::judge_all(Site& site) {
+  bool changed = WHET_TRY(take_back_harm(outcome_.changes, evidence_, collected_.snapshot,
+                                         options_.measure, site, context_));
+  const auto statements = compare_all(evidence_.items, evidence_.before, evidence_.after,
+                                      outcome_.changes, collected_.snapshot);
+  const bool dropped =
+      WHET_TRY(settle_changes(outcome_.changes, statements, collected_.snapshot, site, context_));
+  changed = changed || dropped;
+  // What is reported as the state after must be the state after.
+  if (changed) evidence_.after = WHET_TRY(measure(evidence_.items, options_.measure, context_));
+  return {};
+}
+
+Status Run::summarize() {
+  const Drift drift = drift_of(evidence_.items, evidence_.before, evidence_.after);
+  outcome_.statements = compare_all(evidence_.items, evidence_.before, evidence_.after,
+                                    outcome_.changes, collected_.snapshot);
+  outcome_.totals = totals_of(outcome_.statements, drift);
+  const auto saved = [](const StatementOutcome& one) {
+    return (one.before.median_ms - one.after.median_ms) * one.calls_per_hour;
+  };
+  std::stable_sort(outcome_.statements.begin(), outcome_.statements.end(),
+                   [&](const StatementOutcome& a, const StatementOutcome& b) {
+                     if (a.control != b.control) return b.control;
+                     return saved(a) > saved(b);
+                   });
+  if (!drift.ratio && !outcome_.statements.empty()) {
+    outcome_.notes.emplace_back(
+        "Too few reads stayed untouched to tell whether the machine itself became faster or "
+        "slower meanwhile.");
+  }
+  return {};
+}
+
+Status Run::change_and_measure(Site& site) {
+  auto items = panel_statements(outcome_.changes, collected_.snapshot, options_.panel);
+  evidence_.items =
+      WHET_TRY(with_reads(std::move(items), context_.engine, collected_, options_.panel));
+  evidence_.before = WHET_TRY(measure(evidence_.items, options_.measure, context_));
+  WHET_TRY_VOID(apply_all(site));
+  if (context_.progress.cancelled())
+    return Error{ErrorKind::interrupted, "Stopped while changing; see the ledger.", "", ""};
+  const bool applied = outcome_.count(Fate::applied) > 0;
+  evidence_.after =
+      applied ? WHET_TRY(measure(evidence_.items, options_.measure, context_)) : evidence_.before;
+  if (applied) WHET_TRY_VOID(judge_all(site));
+  return summarize();
+}
+
+Status Run::act() {
+  const auto executor = WHET_TRY(context_.engine.executor());
+  Site site{*executor, context_.engine.target(), WHET_TRY(context_.engine.identity())};
+  outcome_.recovered = WHET_TRY(recover(site, context_));
+  approve();
+  if (!anything_to_do()) return {};
+  return change_and_measure(site);
+}
+
+Result<Outcome> Run::all(const std::vector<model::Finding>& findings) {
+  outcome_.target = context_.engine.target();
+  outcome_.started_at = context_.clock.now();
+  outcome_.dry_run = !options_.apply;
+  const double started = context_.clock.monotonic();
+  select(findings);
+  Status done = trial();
+  if (done && options_.apply) done = act();
+  if (!done && done.error().kind != ErrorKind::interrupted) return std::move(done).error();
+  if (!done) stop(done.error().text());
+  outcome_.elapsed_seconds = context_.clock.monotonic() - started;
+  return std::move(outcome_);
+}
+
+}  // namespace
+
+Result<Outcome> run(const engine::Collected& collected, const std::vector<model::Finding>& findings,
+                    const Options& options, Context& context) {
+  return Run(collected, options, context).all(findings);
+}
+
+Result<std::vector<Undone>> undo_on_target(const std::string& id, Context& context,
+                                           std::vector<Recovered>& recovered) {
+  const auto executor = WHET_TRY(context.engine.executor());
+  Site site{*executor, context.engine.target(), WHET_TRY(context.engine.identity())};
+  recovered = WHET_TRY(recover(site, context));
+  return undo(id, site, context);
+}
+
+}  // namespace whet::optimize
