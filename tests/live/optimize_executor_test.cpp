@@ -6,8 +6,9 @@
 #include <gtest/gtest.h>
 
 #include "base/text.h"
+#include "engine/postgres/connection.h"
 #include "engine/postgres/executor.h"
-#include "support/live_server.h"
+#include "support/pg_server.h"
 
 namespace whet {
 namespace {
@@ -25,12 +26,13 @@ constexpr engine::postgres::ExecutorOptions quick = {.lock_timeout = 0.3,
 class ExecutorLive : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    server = std::make_unique<test::LiveServer>();
-    server->run(
-        {"CREATE TABLE public.orders (id int PRIMARY KEY, customer_id int, status text)",
-         "INSERT INTO public.orders SELECT i, i % 100, 'open' FROM generate_series(1, 5000) i",
-         "ALTER TABLE public.orders ADD CONSTRAINT positive CHECK (id > 0) NOT VALID",
-         "CREATE INDEX orders_status ON public.orders (status)", "CREATE ROLE visitor LOGIN"});
+    server = std::make_unique<testing::PgServer>(15);
+    server->sql(
+        "CREATE TABLE orders (id int PRIMARY KEY, customer_id int, status text);"
+        "INSERT INTO orders SELECT i, i % 100, 'open' FROM generate_series(1, 5000) i;"
+        "ALTER TABLE orders ADD CONSTRAINT positive CHECK (id > 0) NOT VALID;"
+        "CREATE INDEX orders_status ON orders (status);"
+        "CREATE ROLE visitor LOGIN");
   }
   static void TearDownTestSuite() { server.reset(); }
 
@@ -93,19 +95,19 @@ class ExecutorLive : public ::testing::Test {
     EXPECT_TRUE(one->revert(*prepared, progress).ok()) << "nothing to take back is fine";
   }
 
-  static std::unique_ptr<test::LiveServer> server;
+  static std::unique_ptr<testing::PgServer> server;
   NoProgress progress;
 };
 
-std::unique_ptr<test::LiveServer> ExecutorLive::server;
+std::unique_ptr<testing::PgServer> ExecutorLive::server;
 
 TEST_F(ExecutorLive, BuildsAnIndexAndTakesItBack) { round_trip(new_index()); }
 
 TEST_F(ExecutorLive, DropsAnIndexAndMakesItAgainFromTheServersOwnDefinition) {
   const std::string definition =
-      server->value("SELECT pg_get_indexdef('public.orders_status'::regclass)");
+      server->sql("SELECT pg_get_indexdef('public.orders_status'::regclass)");
   round_trip(existing_index(ActionKind::drop_index));
-  EXPECT_EQ(server->value("SELECT pg_get_indexdef('public.orders_status'::regclass)"), definition);
+  EXPECT_EQ(server->sql("SELECT pg_get_indexdef('public.orders_status'::regclass)"), definition);
 }
 
 TEST_F(ExecutorLive, RebuildsAnIndex) {
@@ -121,13 +123,13 @@ TEST_F(ExecutorLive, RebuildsAnIndex) {
 
 TEST_F(ExecutorLive, SetsASettingAndRestoresWhatWasInAutoConf) {
   round_trip(setting("random_page_cost", "1.1"));
-  EXPECT_EQ(server->value("SELECT count(*) FROM pg_file_settings WHERE name = 'random_page_cost' "
-                          "AND sourcefile LIKE '%auto.conf'"),
+  EXPECT_EQ(server->sql("SELECT count(*) FROM pg_file_settings WHERE name = 'random_page_cost' "
+                        "AND sourcefile LIKE '%auto.conf'"),
             "0");
-  server->run({"ALTER SYSTEM SET work_mem = '5MB'"});
+  server->sql("ALTER SYSTEM SET work_mem = '5MB'");
   round_trip(setting("work_mem", "16MB"));
-  EXPECT_EQ(server->value("SELECT setting FROM pg_file_settings WHERE name = 'work_mem' AND "
-                          "sourcefile LIKE '%auto.conf'"),
+  EXPECT_EQ(server->sql("SELECT setting FROM pg_file_settings WHERE name = 'work_mem' AND "
+                        "sourcefile LIKE '%auto.conf'"),
             "5MB");
   // Its own session has values for these two: the server's must be looked at.
   round_trip(setting("statement_timeout", "10min"));
@@ -135,12 +137,14 @@ TEST_F(ExecutorLive, SetsASettingAndRestoresWhatWasInAutoConf) {
 }
 
 TEST_F(ExecutorLive, ResetsASetting) {
-  server->run({"ALTER SYSTEM SET effective_cache_size = '3GB'", "SELECT pg_reload_conf()"});
+  server->sql(
+      "ALTER SYSTEM SET effective_cache_size = '3GB';"
+      "SELECT pg_reload_conf()");
   model::Change reset = change(ActionKind::reset_setting);
   reset.action.setting = "effective_cache_size";
   round_trip(reset);
-  EXPECT_EQ(server->value("SELECT setting FROM pg_file_settings WHERE name = "
-                          "'effective_cache_size' AND sourcefile LIKE '%auto.conf'"),
+  EXPECT_EQ(server->sql("SELECT setting FROM pg_file_settings WHERE name = "
+                        "'effective_cache_size' AND sourcefile LIKE '%auto.conf'"),
             "3GB");
 }
 
@@ -200,7 +204,7 @@ TEST_F(ExecutorLive, OnlyOneWhetChangesADatabase) {
 }
 
 TEST_F(ExecutorLive, SaysWhichPrivilegeIsMissing) {
-  const auto one = executor(server->url_of("visitor"));
+  const auto one = executor(server->url_for("visitor"));
   ASSERT_NE(one, nullptr);
   const auto index = one->check(new_index());
   ASSERT_FALSE(index.ok());
@@ -212,7 +216,10 @@ TEST_F(ExecutorLive, SaysWhichPrivilegeIsMissing) {
 }
 
 TEST_F(ExecutorLive, SeesALongTransactionInTheWay) {
-  auto other = server->session();
+  auto opened =
+      engine::postgres::Connection::open({.url = server->url()}, engine::postgres::Access::write);
+  ASSERT_TRUE(opened.ok());
+  auto& other = *opened;
   ASSERT_TRUE(other.execute("BEGIN ISOLATION LEVEL REPEATABLE READ").ok());
   ASSERT_TRUE(other.execute("SELECT count(*) FROM public.orders").ok());
   ASSERT_TRUE(other.execute("SELECT pg_sleep(0.3)").ok());
@@ -232,17 +239,17 @@ TEST_F(ExecutorLive, SeesALongTransactionInTheWay) {
 }
 
 TEST_F(ExecutorLive, KnowsWhenTheNameIsTakenAndNeverTouchesAForeignIndex) {
-  server->run({"CREATE INDEX orders_taken ON public.orders (status)"});
+  server->sql("CREATE INDEX orders_taken ON public.orders (status)");
   const auto one = executor();
   const auto checked = one->check(new_index("orders_taken"));
   ASSERT_FALSE(checked.ok());
   EXPECT_NE(checked.error().message.find("has the name public.orders_taken"), std::string::npos);
-  server->run(
-      {"UPDATE pg_index SET indisvalid = false WHERE indexrelid = "
-       "'public.orders_taken'::regclass"});
+  server->sql(
+      "UPDATE pg_index SET indisvalid = false WHERE indexrelid = "
+      "'public.orders_taken'::regclass");
   EXPECT_TRUE(one->clean(new_index("orders_taken")).ok());
-  EXPECT_EQ(server->value("SELECT count(*) FROM pg_class WHERE relname = 'orders_taken'"), "1");
-  server->run({"DROP INDEX public.orders_taken"});
+  EXPECT_EQ(server->sql("SELECT count(*) FROM pg_class WHERE relname = 'orders_taken'"), "1");
+  server->sql("DROP INDEX public.orders_taken");
 }
 
 TEST_F(ExecutorLive, AFailedUniqueBuildLeavesNothing) {
@@ -254,7 +261,7 @@ TEST_F(ExecutorLive, AFailedUniqueBuildLeavesNothing) {
   const auto applied = one->apply(*prepared, progress);
   ASSERT_FALSE(applied.ok());
   EXPECT_EQ(applied.error().sqlstate, "23505");
-  EXPECT_EQ(server->value("SELECT count(*) FROM pg_class WHERE relname = 'orders_unique'"), "0");
+  EXPECT_EQ(server->sql("SELECT count(*) FROM pg_class WHERE relname = 'orders_unique'"), "0");
 }
 
 TEST_F(ExecutorLive, RefusesWhatDoesNotFitOnTheDisk) {
