@@ -147,7 +147,7 @@ void report_root(const Blocking& blocking, std::int64_t root, std::vector<model:
                                     text::shorten(text::squeeze(session->query), 200),
                                     "pg_stat_activity.query"));
   }
-  finding.impact.arithmetic = fmt::format("sum of {} waits", behind.size());
+  finding.impact.arithmetic = "sum of the waits behind it";
   if (root > 0) {
     model::Change change = manual("pool.lock_blockers/" + std::to_string(root), "End the session",
                                   fmt::format("SELECT pg_terminate_backend({});", root));

@@ -70,9 +70,9 @@ void keepalives(const Facts& facts, std::vector<model::Finding>& out) {
   finding.severity = Severity::low;
   finding.subject = setting_subject(setting->name);
   finding.title = fmt::format(
-      "{} from other machines silent for over an hour, and the server asks "
-      "only after 2 h whether they live",
-      silent == 1 ? "1 session is" : fmt::format("{} sessions are", silent));
+      "{} from other machines {} silent for over an hour; the server asks only after 2 h "
+      "whether a client lives",
+      text::plural(silent, "session", "sessions"), silent == 1 ? "is" : "are");
   finding.detail =
       "A client that vanished, or that a firewall cut off, keeps its connection and its locks "
       "until "

@@ -79,9 +79,15 @@ void idle(const Facts& facts, std::vector<model::Finding>& out) {
     finding.severity = waiting > 0 || age >= idle_high ? Severity::high
                        : age >= idle_medium            ? Severity::medium
                                                        : Severity::low;
-    finding.title = fmt::format("{} of {} idle in transaction, the longest for {}",
-                                sessions_text(sessions), group_name(key), text::duration(age));
-    if (waiting > 0) finding.title += fmt::format("; {} wait for it", waiting);
+    finding.title =
+        sessions.size() == 1
+            ? fmt::format("1 session of {} is idle in transaction for {}", group_name(key),
+                          text::duration(age))
+            : fmt::format("{} sessions of {} are idle in transaction, the longest for {}",
+                          sessions.size(), group_name(key), text::duration(age));
+    if (waiting > 0)
+      finding.title +=
+          fmt::format("; {} for it", text::plural(waiting, "session waits", "sessions wait"));
     finding.detail =
         "The transaction keeps its locks, its connection, and often all dead rows since it began, "
         "while nobody works. The program should commit before it does anything else; "
