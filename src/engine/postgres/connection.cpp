@@ -210,7 +210,8 @@ Error Connection::lost(const std::string& sql) const {
           "Check that the server runs, then try again.", ""};
 }
 
-Result<Rows> Connection::finish(bool sent, const std::string& sql, const Progress* progress) {
+Result<Rows> Connection::finish(bool sent, const std::string& sql, const Progress* progress,
+                                const Take* take) {
   if (!sent) return lost(sql);
   const double started = clock::monotonic();
   const double deadline = statement_timeout_ > 0 ? started + statement_timeout_ + grace_seconds : 0;
@@ -226,6 +227,13 @@ Result<Rows> Connection::finish(bool sent, const std::string& sql, const Progres
     PGresult* result = PQgetResult(handle_.get());
     if (result == nullptr) break;
     const ExecStatusType status = PQresultStatus(result);
+    if (status == PGRES_SINGLE_TUPLE && take != nullptr) {
+      const Rows one(result);
+      ++cost_.rows;
+      cost_.received_bytes += one.bytes();
+      (*take)(one);
+      continue;
+    }
     if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK || status == PGRES_EMPTY_QUERY) {
       last = Rows(result);
       continue;
@@ -259,6 +267,15 @@ Result<Rows> Connection::query(const std::string& sql, const Parameters& paramet
       PQsendQueryParams(handle_.get(), with_mark(sql).c_str(), static_cast<int>(values.size()),
                         nullptr, values.data(), nullptr, nullptr, 0) == 1;
   return finish(sent, sql, progress);
+}
+
+Status Connection::stream(const std::string& sql, const Take& take, const Progress* progress) {
+  if (!alive()) return Error{ErrorKind::unreachable, "The connection is closed.", "", ""};
+  const bool sent = PQsendQueryParams(handle_.get(), with_mark(sql).c_str(), 0, nullptr, nullptr,
+                                      nullptr, nullptr, 0) == 1 &&
+                    PQsetSingleRowMode(handle_.get()) == 1;
+  WHET_TRY(finish(sent, sql, progress, &take));
+  return {};
 }
 
 Status Connection::execute(const std::string& sql, const Progress* progress) {

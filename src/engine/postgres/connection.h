@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -84,6 +85,9 @@ enum class Access : std::uint8_t {
 
 class Connection {
  public:
+  /// Gets one row at a time.
+  using Take = std::function<void(const Rows&)>;
+
   /// Connects and sets up the session: limits, read-only where `access` says so, a search_path of
   /// pg_catalog only, UTF-8. `options.url` is anything that libpq takes: URL, keywords, a service
   /// name. Refuses servers older than 13 and connections through a pooler (session settings would
@@ -100,6 +104,10 @@ class Connection {
   [[nodiscard]] Result<Rows> query(const std::string& sql, const Parameters& parameters = {},
                                    const Progress* progress = nullptr);
   [[nodiscard]] Status execute(const std::string& sql, const Progress* progress = nullptr);
+
+  /// Runs a read and hands over its rows one by one, so that its size does not matter here.
+  [[nodiscard]] Status stream(const std::string& sql, const Take& take,
+                              const Progress* progress = nullptr);
 
   /// The same by the simple protocol, which EXPLAIN (GENERIC_PLAN) with $n needs. The server first
   /// parses the text without running it, so that more than one statement in it is refused.
@@ -130,7 +138,8 @@ class Connection {
   [[nodiscard]] Status look_around();
   [[nodiscard]] Status set_up(const ConnectOptions& options, Access access);
   [[nodiscard]] Status wait(const Progress* progress, double deadline);
-  [[nodiscard]] Result<Rows> finish(bool sent, const std::string& sql, const Progress* progress);
+  [[nodiscard]] Result<Rows> finish(bool sent, const std::string& sql, const Progress* progress,
+                                    const Take* take = nullptr);
   [[nodiscard]] Error lost(const std::string& sql) const;
 
   Handle handle_;

@@ -152,4 +152,12 @@ Error statement_error(const ServerMessage& said, std::string_view sql) {
   return error;
 }
 
+std::string said_by_server(const Error& error) {
+  constexpr std::string_view border = "': ";
+  const std::size_t at = error.message.rfind(border);
+  if (!error.message.starts_with("The server refused '") || at == std::string::npos)
+    return error.message;
+  return "The server said: " + error.message.substr(at + border.size());
+}
+
 }  // namespace whet::engine::postgres

@@ -21,4 +21,8 @@ struct ServerMessage {
 /// A refused statement.
 [[nodiscard]] Error statement_error(const ServerMessage& said, std::string_view sql);
 
+/// What the server said, without the statement: for statements of Whet's own that nobody wants to
+/// read.
+[[nodiscard]] std::string said_by_server(const Error& error);
+
 }  // namespace whet::engine::postgres

@@ -1,0 +1,169 @@
+// Namespaces, sequences, views, functions, extended statistics.
+#include <algorithm>
+
+#include "base/text.h"
+#include "engine/postgres/collector.h"
+
+namespace whet::engine::postgres {
+
+namespace {
+
+void collect_namespaces(Collector& c) {
+  const auto rows = c.read("schemas", R"(
+    SELECT n.nspname, pg_get_userbyid(n.nspowner), has_schema_privilege('public', n.oid, 'CREATE')
+    FROM pg_namespace n WHERE )" + user_namespace("n") +
+                                          R"( AND n.nspname NOT LIKE 'pg\_temp\_%'
+    ORDER BY n.nspname)");
+  if (!rows) return;
+  for (int i = 0; i < rows->size(); ++i) {
+    Row row(*rows, i);
+    model::Namespace space;
+    space.name = row.text();
+    space.owner = row.text();
+    space.public_create = row.flag();
+    c.snapshot.schema.namespaces.push_back(std::move(space));
+  }
+}
+
+void collect_sequences(Collector& c) {
+  // The last value is data of the sequence: it needs SELECT or USAGE on it.
+  const auto rows = c.read("sequences", R"(
+    SELECT n.nspname, c.relname, format_type(s.seqtypid, NULL),
+           CASE WHEN has_sequence_privilege(c.oid, 'SELECT, USAGE') AND c.relpersistence <> 't'
+                THEN pg_sequence_last_value(c.oid) END,
+           s.seqstart, s.seqincrement, s.seqmin, s.seqmax, s.seqcycle, d.refobjid, a.attname
+    FROM pg_sequence s
+    JOIN pg_class c ON c.oid = s.seqrelid
+    JOIN pg_namespace n ON n.oid = c.relnamespace
+    LEFT JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid
+                         AND d.refclassid = 'pg_class'::regclass AND d.refobjsubid > 0
+                         AND d.deptype IN ('a', 'i')
+    LEFT JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
+    WHERE )" + user_namespace("n") + " ORDER BY 1, 2");
+  if (!rows) return;
+  for (int i = 0; i < rows->size(); ++i) {
+    Row row(*rows, i);
+    model::Sequence sequence;
+    sequence.schema = row.text();
+    sequence.name = row.text();
+    sequence.type = row.text();
+    sequence.last_value = row.maybe_integer();
+    sequence.start = row.integer();
+    sequence.increment = row.integer();
+    sequence.minimum = row.integer();
+    sequence.maximum = row.integer();
+    sequence.cycles = row.flag();
+    sequence.owner_table = row.integer();
+    sequence.owner_column = row.text();
+    c.snapshot.schema.sequences.push_back(std::move(sequence));
+  }
+}
+
+void collect_views(Collector& c) {
+  const auto rows = c.read("views", R"(
+    SELECT c.oid, n.nspname, c.relname,
+           ARRAY(SELECT DISTINCT d.refobjid FROM pg_rewrite r
+                 JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid
+                 WHERE r.ev_class = c.oid AND d.refclassid = 'pg_class'::regclass
+                   AND d.refobjid <> c.oid ORDER BY 1),
+           coalesce(array_to_string(c.reloptions, ',') ~ 'security_invoker=(true|on)', false),
+           (SELECT e.extname FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid
+            WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid
+              AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e' LIMIT 1)
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.relkind = 'v' AND )" + user_namespace("n") +
+                                        " ORDER BY 2, 3");
+  if (!rows) return;
+  for (int i = 0; i < rows->size(); ++i) {
+    Row row(*rows, i);
+    model::View view;
+    view.id = row.integer();
+    view.schema = row.text();
+    view.name = row.text();
+    for (const auto& id : row.array()) view.uses.push_back(text::to_int(id).value_or(0));
+    view.security_invoker = row.flag();
+    view.extension = row.text();
+    c.snapshot.schema.views.push_back(std::move(view));
+  }
+}
+
+void collect_functions(Collector& c) {
+  // Security definer ones, and those that triggers call.
+  const auto rows = c.read("functions", R"(
+    SELECT n.nspname, p.proname, pg_get_function_identity_arguments(p.oid), l.lanname,
+           CASE p.provolatile WHEN 'i' THEN 'immutable' WHEN 's' THEN 'stable' ELSE 'volatile' END,
+           CASE p.proparallel WHEN 's' THEN 'safe' WHEN 'r' THEN 'restricted' ELSE 'unsafe' END,
+           p.prosecdef,
+           EXISTS (SELECT 1 FROM unnest(p.proconfig) s WHERE s LIKE 'search\_path=%'),
+           has_function_privilege('public', p.oid, 'EXECUTE'),
+           (SELECT e.extname FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid
+            WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid
+              AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e' LIMIT 1)
+    FROM pg_proc p
+    JOIN pg_namespace n ON n.oid = p.pronamespace
+    JOIN pg_language l ON l.oid = p.prolang
+    WHERE )" + user_namespace("n") + R"(
+      AND (p.prosecdef OR p.oid IN (SELECT t.tgfoid FROM pg_trigger t WHERE NOT t.tgisinternal))
+    ORDER BY 1, 2, 3)");
+  if (!rows) return;
+  for (int i = 0; i < rows->size(); ++i) {
+    Row row(*rows, i);
+    model::Function function;
+    function.schema = row.text();
+    function.name = row.text();
+    function.arguments = row.text();
+    function.language = row.text();
+    function.volatility = row.text();
+    function.parallel = row.text();
+    function.security_definer = row.flag();
+    function.search_path_set = row.flag();
+    function.public_execute = row.flag();
+    function.extension = row.text();
+    c.snapshot.schema.functions.push_back(std::move(function));
+  }
+}
+
+std::string kind_name(std::string_view code) {
+  if (code == "d") return "ndistinct";
+  if (code == "f") return "dependencies";
+  return code == "m" ? "mcv" : "expressions";
+}
+
+void collect_extended_statistics(Collector& c) {
+  // What ANALYZE has filled in is visible to those who may read the columns only.
+  const auto rows = c.read("extended statistics", R"(
+    SELECT n.nspname, s.stxname, s.stxrelid, s.stxkeys::text, s.stxkind,
+           EXISTS (SELECT 1 FROM pg_stats_ext x
+                   WHERE x.statistics_schemaname = n.nspname AND x.statistics_name = s.stxname
+                     AND (x.n_distinct IS NOT NULL OR x.dependencies IS NOT NULL
+                          OR x.most_common_vals IS NOT NULL))
+    FROM pg_statistic_ext s JOIN pg_namespace n ON n.oid = s.stxnamespace ORDER BY 1, 2)");
+  if (!rows) return;
+  for (int i = 0; i < rows->size(); ++i) {
+    Row row(*rows, i);
+    model::ExtendedStatistics statistics;
+    statistics.schema = row.text();
+    statistics.name = row.text();
+    statistics.table = row.integer();
+    const auto* table = c.table(statistics.table);
+    for (const auto& position : text::split(row.view(), ' ')) {
+      const auto number = text::to_int(position);
+      if (table != nullptr && number) statistics.columns.push_back(c.column_name(*table, *number));
+    }
+    for (const auto& code : row.array()) statistics.kinds.push_back(kind_name(code));
+    statistics.built = row.flag();
+    c.snapshot.schema.extended_statistics.push_back(std::move(statistics));
+  }
+}
+
+}  // namespace
+
+void collect_other_objects(Collector& c) {
+  collect_namespaces(c);
+  collect_sequences(c);
+  collect_views(c);
+  collect_functions(c);
+  collect_extended_statistics(c);
+}
+
+}  // namespace whet::engine::postgres
