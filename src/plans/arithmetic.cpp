@@ -165,7 +165,10 @@ void share_cost(Figures& out, std::size_t self) {
   parent.exclusive_cost = left;
 }
 
-double part(double of, double whole) { return whole > 0 ? std::clamp(of / whole, 0.0, 1.0) : 0; }
+double part(double of, double whole) {
+  const double fraction = whole > 0 ? of / whole : 0;
+  return std::isfinite(fraction) ? std::clamp(fraction, 0.0, 1.0) : 0;
+}
 
 }  // namespace
 

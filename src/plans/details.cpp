@@ -84,6 +84,7 @@ void traffic(const NodeFigures& figures, std::vector<std::string>& out) {
 }  // namespace
 
 std::string short_count(double value) {
+  if (!std::isfinite(value)) return "-";
   const double size = std::fabs(value);
   if (size < 1 && size > 0) return text::number(value, 2);
   if (size < 99999.5) return text::count(std::llround(value));

@@ -83,6 +83,7 @@ Evidence plan_fact(std::string_view name, std::string_view value, std::string_vi
 }
 
 Evidence plan_count(std::string_view name, double value, std::string_view property) {
+  if (!std::isfinite(value)) return plan_fact(name, "-", property);
   return count(name, std::llround(std::clamp(value, -1e15, 1e15)), source(property));
 }
 
@@ -95,6 +96,7 @@ Evidence plan_ms(std::string_view name, double ms, std::string_view property) {
 }
 
 std::string rows_text(double rows) {
+  if (!std::isfinite(rows)) return "-";
   return text::count(std::llround(std::clamp(rows, -1e15, 1e15)));
 }
 
