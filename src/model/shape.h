@@ -80,12 +80,14 @@ struct JoinEdge {
 struct ShapeKey {
   std::string column;
   std::string expression;  ///< instead of a column
+  std::vector<std::string> expression_columns;
   bool descending = false;
   bool nulls_first = false;  ///< PostgreSQL's default is first when descending
 
   template <class S, class V>
   static void fields(S& s, V& v) {
-    v("column", s.column), v("expression", s.expression), v("descending", s.descending);
+    v("column", s.column), v("expression", s.expression);
+    v("expression_columns", s.expression_columns), v("descending", s.descending);
     v("nulls_first", s.nulls_first);
   }
 

@@ -150,7 +150,10 @@ std::optional<std::pair<std::size_t, model::ShapeKey>> Shaper::key(json::View ex
     return std::nullopt;
   model::ShapeKey key;
   key.column = found.column;
-  if (key.column.empty()) key.expression = text_of(expression, block);
+  if (key.column.empty()) {
+    key.expression = text_of(expression, block);
+    key.expression_columns = found.columns;
+  }
   if (key.column.empty() && key.expression.empty()) return std::nullopt;
   return std::pair(*found.relations.begin(), std::move(key));
 }
@@ -206,7 +209,7 @@ void Shaper::extremes(json::View select, const Block& block) {
     if ((name != "min" && name != "max") || arguments.size() != 1 || call["over"].present()) return;
     const Side argument = side(arguments[0], block);
     if (argument.column.empty()) return;
-    found.push_back({argument.column, "", name == "max", name == "max"});
+    found.push_back({argument.column, "", {}, name == "max", name == "max"});
   }
   shape_.relations[relations[0]].extremes = std::move(found);
 }

@@ -1,0 +1,203 @@
+// index.missing: indexes that the workload's statements would use.
+#include <algorithm>
+#include <cmath>
+
+#include "advise/build.h"
+#include "advise/candidates/candidates.h"
+#include "advise/check.h"
+#include "advise/index/common.h"
+#include "advise/naming.h"
+#include "base/text.h"
+
+namespace whet::advise {
+namespace {
+
+using model::Severity;
+
+// Below these a statement is not worth an index that every write pays for.
+constexpr std::int64_t min_calls = 10;
+constexpr double min_seconds_per_hour = 1;
+constexpr double min_share = 0.01;
+constexpr double min_mean_ms = 1;
+
+bool worth_it(const Candidate& candidate) {
+  std::int64_t calls = 0;
+  double slowest = 0;
+  for (const Need& need : candidate.needs) {
+    calls += need.statement->total.calls;
+    slowest = std::max(slowest, need.statement->mean_ms());
+  }
+  return calls >= min_calls && slowest >= min_mean_ms &&
+         (candidate.seconds_per_hour >= min_seconds_per_hour || candidate.share >= min_share);
+}
+
+Severity severity_of(const Candidate& candidate) {
+  if (candidate.share >= 0.10) return Severity::high;
+  if (candidate.share >= 0.01) return Severity::medium;
+  return Severity::low;
+}
+
+// Words for the index's name: lower(email) gives lower_email.
+std::vector<std::string> name_parts(const model::Index& index) {
+  std::vector<std::string> out;
+  for (const model::IndexPart& part : index.parts) {
+    if (!part.column.empty()) {
+      out.push_back(part.column);
+      continue;
+    }
+    std::string word;
+    for (const char c : part.expression) {
+      const bool letter =
+          (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+      if (letter) word += c;
+      if (!letter && !word.empty() && word.back() != '_') word += '_';
+    }
+    while (!word.empty() && word.back() == '_') word.pop_back();
+    out.push_back(text::lower(word));
+  }
+  return out;
+}
+
+std::vector<std::string> key_columns(const Candidate& candidate) {
+  std::vector<std::string> out;
+  for (const model::IndexPart& part : candidate.index.parts) out.push_back(part.column);
+  return out;
+}
+
+// Part of the rows that a partial index holds: those with NULL in its column.
+double covered_part(const Candidate& candidate) {
+  for (const model::Column& column : candidate.table->columns) {
+    if (column.stats && candidate.index.predicate == sql_name(column.name) + " IS NULL")
+      return column.stats->null_fraction;
+  }
+  return 1;
+}
+
+model::Change change_of(const Candidate& candidate, FreeNames& names, double bytes) {
+  const model::Table& table = *candidate.table;
+  model::Change change;
+  change.id = "create_index/" + table.qualified() + candidate.key();
+  change.summary = "Create index on " + table.qualified() + " " + candidate.key();
+  change.reason = "it would serve " +
+                  text::plural(static_cast<std::int64_t>(candidate.statement_ids().size()),
+                               "statement", "statements") +
+                  " that now read many more rows than they need";
+  change.action.kind = model::ActionKind::create_index;
+  change.action.schema = table.schema;
+  change.action.table = table.name;
+  change.action.index = candidate.index;
+  change.action.index->name = names.next(table, name_parts(candidate.index));
+  change.action.name = change.action.index->name;
+  change.risk = model::Risk::low;
+  change.locks =
+      "SHARE UPDATE EXCLUSIVE on " + table.name + ": reads and writes go on during the build";
+  change.preconditions = {"free disk for the new index (" + text::bytes(bytes) +
+                              " estimated) and as much again for sorting",
+                          "no index with this key has been made meanwhile"};
+  change.disk_bytes = static_cast<std::int64_t>(bytes);
+  change.affected = candidate.statement_ids();
+  if (table.kind == model::TableKind::partitioned) {
+    // CREATE INDEX CONCURRENTLY refuses partitioned tables.
+    change.action.kind = model::ActionKind::manual;
+    change.action.statement = "CREATE INDEX " + sql_name(change.action.name) + " ON " +
+                              sql_name(table) + " " + candidate.key() + ";";
+    change.risk = model::Risk::high;
+    change.locks =
+        "SHARE on every partition: writes wait. Better: CREATE INDEX CONCURRENTLY on each "
+        "partition, then this statement, which only attaches them";
+  }
+  return change;
+}
+
+void add_statement(const Facts& facts, const Need& need, model::Finding& finding) {
+  const model::Statement& statement = *need.statement;
+  const std::string name = "statement " + statement.id;
+  finding.evidence.push_back(
+      fact(name, text::shorten(text::squeeze(statement.text), 160), "pg_stat_statements.query"));
+  finding.evidence.push_back(fact(name + " takes",
+                                  text::count(statement.total.calls) + " calls of " +
+                                      text::duration(statement.mean_ms() / 1000) + ", " +
+                                      text::percent(facts.share(statement)) +
+                                      " of the workload's time",
+                                  "pg_stat_statements.calls, total_exec_time"));
+  finding.evidence.push_back(fact(name + " reads by", need.reading.text, need.reading.source));
+  finding.evidence.push_back(
+      {name + " reads",
+       "about " + text::count(static_cast<std::int64_t>(std::round(need.rows_now))) +
+           " rows a call and returns " + text::number(need.rows_returned) +
+           "; with the index about " +
+           text::count(static_cast<std::int64_t>(std::ceil(need.rows_with))),
+       need.rows_now,
+       "estimate: " + need.arithmetic + " (pg_stats; columns taken as independent)"});
+}
+
+model::Finding finding_for(const Facts& facts, FreeNames& names, const Candidate& candidate) {
+  const model::Table& table = *candidate.table;
+  const auto ids = candidate.statement_ids();
+  const bool scanned = std::any_of(candidate.needs.begin(), candidate.needs.end(),
+                                   [](const Need& need) { return need.reading.full_scan; });
+  model::Finding finding;
+  finding.severity = severity_of(candidate);
+  finding.subject = table_subject(table);
+  finding.title =
+      table.name +
+      (scanned ? " is read by full scans" : " is read far beyond the rows that are needed") +
+      ": an index on " + candidate.key() + " would serve " +
+      text::plural(static_cast<std::int64_t>(ids.size()), "statement", "statements") + ", " +
+      text::percent(candidate.share) + " of the workload's time";
+  finding.detail =
+      "The statements below pick few rows by these columns, and no index begins with them. What "
+      "the "
+      "index would gain is not claimed here: try it (whet optimize) before you keep it. Every "
+      "insert "
+      "and most updates of " +
+      table.name + " would have one more index to maintain.";
+  constexpr std::size_t shown = 3;
+  for (std::size_t i = 0; i < candidate.needs.size() && i < shown; ++i)
+    add_statement(facts, candidate.needs[i], finding);
+  finding.evidence.push_back(count("rows of " + table.name,
+                                   static_cast<std::int64_t>(rows_of(facts, table)),
+                                   "pg_stat_user_tables.n_live_tup"));
+  finding.evidence.push_back(count("full scans of " + table.name, table.total.sequential_scans,
+                                   "pg_stat_user_tables.seq_scan"));
+  finding.evidence.push_back(count("rows written to " + table.name, writes_of(facts, table),
+                                   "pg_stat_user_tables.n_tup_ins, n_tup_upd, n_tup_del"));
+  const SizeEstimate estimate = btree_size(facts, table, key_columns(candidate));
+  const double bytes = estimate.bytes * covered_part(candidate);
+  finding.evidence.push_back(size("size of the index (estimate)", bytes, estimate.arithmetic));
+  finding.impact.seconds_per_hour = candidate.seconds_per_hour;
+  finding.impact.share = candidate.share;
+  finding.impact.arithmetic =
+      "execution time of " +
+      text::plural(static_cast<std::int64_t>(ids.size()), "statement", "statements") +
+      " (pg_stat_statements.total_exec_time), per hour of the counters' age";
+  finding.changes = {change_of(candidate, names, bytes)};
+  finding.references = {"https://www.postgresql.org/docs/current/indexes-multicolumn.html"};
+  return finding;
+}
+
+void missing(const Facts& facts, std::vector<model::Finding>& out) {
+  FreeNames names(facts);
+  for (const Candidate& candidate : index_candidates(facts)) {
+    if (worth_it(candidate)) out.push_back(finding_for(facts, names, candidate));
+  }
+}
+
+const Register registered{
+    {.id = "index.missing",
+     .area = Area::index,
+     .severity = Severity::high,
+     .summary = "Statements read many more rows than they need, and no index would help them",
+     .why = "A full scan or a large sort for a few rows takes time, memory and I/O in every call.",
+     .privileges = "pg_read_all_stats, to see the statements of other roles",
+     .guards =
+         "tables below 1,000 rows or 100 pages; statements below 10 calls, 1 ms a call, or both "
+         "1 s an hour and 1 % of the workload; columns without statistics; an index that "
+         "serves it exists; the plan (without one, the counters of the table) shows no full "
+         "scan and no surplus of rows; more than a tenth of the rows would still be read",
+     .source = "a tenth of the rows: PostgreSQL's costs (random_page_cost / seq_page_cost and rows "
+               "per page); floors as PgHero and dexter have them"},
+    missing};
+
+}  // namespace
+}  // namespace whet::advise
