@@ -73,6 +73,12 @@ double covered_part(const Candidate& candidate) {
   return 1;
 }
 
+std::int64_t full_scans_of(const Facts& facts, const model::Table& table) {
+  std::int64_t scans = table.total.sequential_scans;
+  for (const model::Table* part : facts.children(table.id)) scans += part->total.sequential_scans;
+  return scans;
+}
+
 model::Change change_of(const Candidate& candidate, FreeNames& names, double bytes) {
   const model::Table& table = *candidate.table;
   model::Change change;
@@ -124,7 +130,7 @@ void add_statement(const Facts& facts, const Need& need, model::Finding& finding
   finding.evidence.push_back(
       {name + " reads",
        "about " + text::count(static_cast<std::int64_t>(std::round(need.rows_now))) +
-           " rows a call and returns " + text::number(need.rows_returned) +
+           " rows a call and gives " + text::number(need.rows_returned) +
            "; with the index about " +
            text::count(static_cast<std::int64_t>(std::ceil(need.rows_with))),
        need.rows_now,
@@ -158,13 +164,16 @@ model::Finding finding_for(const Facts& facts, FreeNames& names, const Candidate
   finding.evidence.push_back(count("rows of " + table.name,
                                    static_cast<std::int64_t>(rows_of(facts, table)),
                                    "pg_stat_user_tables.n_live_tup"));
-  finding.evidence.push_back(count("full scans of " + table.name, table.total.sequential_scans,
+  finding.evidence.push_back(count("full scans of " + table.name, full_scans_of(facts, table),
                                    "pg_stat_user_tables.seq_scan"));
   finding.evidence.push_back(count("rows written to " + table.name, writes_of(facts, table),
                                    "pg_stat_user_tables.n_tup_ins, n_tup_upd, n_tup_del"));
   const SizeEstimate estimate = btree_size(facts, table, key_columns(candidate));
   const double bytes = estimate.bytes * covered_part(candidate);
-  finding.evidence.push_back(size("size of the index (estimate)", bytes, estimate.arithmetic));
+  std::string arithmetic = estimate.arithmetic;
+  if (bytes < estimate.bytes)
+    arithmetic += ", of " + text::percent(covered_part(candidate)) + " of the rows";
+  finding.evidence.push_back(size("size of the index (estimate)", bytes, arithmetic));
   finding.impact.seconds_per_hour = candidate.seconds_per_hour;
   finding.impact.share = candidate.share;
   finding.impact.arithmetic =

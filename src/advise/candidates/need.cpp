@@ -346,13 +346,13 @@ void Builder::choose() {
                             : "; " + text::number(wanted) + " are returned, in the index's order";
   } else {
     range_tail();
-    // What the planner or the counters say of the result is better than an assumption.
-    const bool plain = need_.reading.full_scan && probes_ == 1;
-    if (plain && need_.reading.node != nullptr)
+    // The planner's own estimate of the result is better than an assumption.
+    if (need_.reading.full_scan && probes_ <= 1 && need_.reading.node != nullptr)
       need_.rows_with = std::max(need_.rows_with, need_.reading.node->plan_rows);
-    if (plain && relation_.joins.empty() && !relation_.aggregated && !relation_.distinct)
-      need_.rows_with = std::max(need_.rows_with, need_.rows_returned);
   }
+  // No index lets a statement read fewer rows than it gives, unless it counts or joins.
+  if (relation_.joins.empty() && !relation_.aggregated && !relation_.distinct)
+    need_.rows_with = std::max(need_.rows_with, need_.rows_returned);
   for (const Fixed& fixed : fixed_) {
     const bool in_predicate =
         !need_.predicate.empty() &&
