@@ -16,8 +16,18 @@ namespace {
 
 using model::Severity;
 
+// A valid change that waits for a restart is reported as an error too ("could not be applied");
+// performance.pending_restart tells of it.
+bool waits_for_restart(const Facts& facts, const model::ConfigError& error) {
+  const model::Setting* setting = facts.server().setting(error.name);
+  return setting != nullptr && setting->pending_restart;
+}
+
 void config_errors(const Facts& facts, std::vector<model::Finding>& out) {
-  const auto& errors = facts.server().config_errors;
+  std::vector<model::ConfigError> errors;
+  for (const model::ConfigError& error : facts.server().config_errors) {
+    if (!waits_for_restart(facts, error)) errors.push_back(error);
+  }
   if (errors.empty()) return;
   const model::ConfigError& first = errors.front();
   model::Finding finding = make_finding(
@@ -173,7 +183,7 @@ const Register errors{
         .summary = "Lines of the configuration are not valid",
         .why = "The server ignores them now, and may not start the next time.",
         .privileges = "pg_read_all_settings and EXECUTE on pg_show_all_file_settings()",
-        .guards = "none: the server says so",
+        .guards = "not for valid changes that wait for a restart",
         .source = "PostgreSQL manual, pg_file_settings; checks.md PG-PERF-034",
     },
     config_errors};

@@ -77,6 +77,7 @@ struct SettingsSet {
 /// is fast, not merely the data in memory.
 struct FastReads {
   std::string reason;
+  std::string source;  ///< view and column, or where on the host
   bool by_device = false;
 };
 [[nodiscard]] FastReads fast_reads(const Facts& facts);

@@ -107,10 +107,12 @@ void consider_wal(SetBuilder& builder) {
 
 FastReads fast_reads(const Facts& facts) {
   if (!facts.server().flavour.empty())
-    return {fmt::format("{} runs on solid-state storage", facts.server().flavour), true};
+    return {fmt::format("{} runs on solid-state storage", facts.server().flavour),
+            "the provider's settings in pg_settings", true};
   const model::Disk* disk = disk_with(facts, "data");
   if (disk != nullptr && disk->rotational && !*disk->rotational)
-    return {fmt::format("the data is on a disk that does not spin ({})", disk->mount), true};
+    return {fmt::format("the data is on a disk that does not spin ({})", disk->mount),
+            "/sys/block/*/queue/rotational", true};
   const model::Database* database = facts.server().current_database();
   if (database != nullptr && database->total.blocks_read >= 10000 &&
       database->total.read_time_ms > 0) {
@@ -119,7 +121,7 @@ FastReads fast_reads(const Facts& facts) {
     if (mean < 1)
       return {fmt::format("a block is read in {} on average over {} reads",
                           text::duration(mean / 1000), text::count(database->total.blocks_read)),
-              false};
+              "pg_stat_database.blk_read_time / blks_read", false};
   }
   double data = 0;
   for (const model::Database& one : facts.server().databases)
@@ -128,7 +130,7 @@ FastReads fast_reads(const Facts& facts) {
   if (memory && data > 0 && data <= 0.5 * *memory)
     return {
         fmt::format("all data ({}) fits in memory ({})", text::bytes(data), text::bytes(*memory)),
-        false};
+        "pg_database_size(), host.memory", false};
   return {};
 }
 
@@ -141,7 +143,8 @@ void consider_planner(SetBuilder& builder) {
        .band = {0, target, target, std::max(1.99, target)},
        .print = print_decimal,
        .reason = "random reads cost little more than sequential ones here: " + fast.reason,
-       .arithmetic = "1.1 when random reads are cheap; right up to 2"});
+       .arithmetic = "1.1 when random reads are cheap; right up to 2",
+       .evidence = {fact("random reads are cheap", fast.reason, fast.source)}});
   if (!fast.by_device) return;
   const bool asynchronous = builder.facts().server().major() >= 18;
   builder.consider({.setting = "effective_io_concurrency",
@@ -149,7 +152,8 @@ void consider_planner(SetBuilder& builder) {
                     .print = print_count,
                     .reason = "the storage serves many reads at once: " + fast.reason,
                     .arithmetic = "200 up to 17 (bitmap scans prefetch), 16, its default, from 18 "
-                                  "on (all reads do)"});
+                                  "on (all reads do)",
+                    .evidence = {fact("the storage is fast", fast.reason, fast.source)}});
 }
 
 namespace {
