@@ -166,7 +166,7 @@ std::string names_of(const SettingsSet& set) {
 
 TEST(SettingsSet, AlwaysFitsTheMachineAndItself) {
   stats::Random random(1);
-  for (int i = 0; i < 2000; ++i) {
+  for (int i = 0; i < 1000; ++i) {
     Machine machine = random_machine(random);
     const SettingsSet before = ask(machine.snapshot);
     EXPECT_LE(before.then.realistic(), promised_share * before.usable * 1.0001)
@@ -186,7 +186,7 @@ TEST(SettingsSet, AlwaysFitsTheMachineAndItself) {
 TEST(SettingsSet, RaisesWorkMemOnlyAsFarAsAllConnectionsFit) {
   stats::Random random(2);
   int raised = 0;
-  for (int i = 0; i < 2000; ++i) {
+  for (int i = 0; i < 1000; ++i) {
     const Machine machine = random_machine(random);
     const SettingsSet set = ask(machine.snapshot);
     const Recommendation* advice = set.find("work_mem");
@@ -200,7 +200,7 @@ TEST(SettingsSet, RaisesWorkMemOnlyAsFarAsAllConnectionsFit) {
 
 TEST(SettingsSet, SaysNothingAboutWhatItHasSet) {
   stats::Random random(3);
-  for (int i = 0; i < 2000; ++i) {
+  for (int i = 0; i < 1000; ++i) {
     Machine machine = random_machine(random);
     apply(machine, false);
     const SettingsSet again = ask(machine.snapshot);
