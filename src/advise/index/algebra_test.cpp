@@ -355,11 +355,12 @@ TEST(IndexNames, AreFreeAndShortEnough) {
   EXPECT_LE(names.next(orders, {std::string(51, 'y') + "\u00fc\u00fc\u00fc"}).size(), 63U);
 }
 
-TEST(IndexNames, QuotedOnlyWhenNeeded) {
-  EXPECT_EQ(quoted("orders"), "orders");
-  EXPECT_EQ(quoted("Orders"), "\"Orders\"");
-  EXPECT_EQ(quoted("a\"b"), "\"a\"\"b\"");
-  EXPECT_EQ(quoted_name("public", "1st"), "public.\"1st\"");
+TEST(IndexNames, KeysAsSql) {
+  EXPECT_EQ(sql_key(index(1, {"a", "Total", "lower(b)"})),
+            "a int4_ops, \"Total\" int4_ops, (lower(b)) int4_ops");
+  Index plain = index(1, {"user", "b DESC", "c NULLS FIRST", "d DESC NULLS LAST"});
+  for (IndexPart& part : plain.parts) part.opclass_is_default = true;
+  EXPECT_EQ(sql_key(plain), "\"user\", b DESC, c NULLS FIRST, d DESC NULLS LAST");
 }
 
 TEST(IndexText, MentionsWholeWordsOnly) {

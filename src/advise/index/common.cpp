@@ -58,17 +58,17 @@ model::Change index_change(const model::Table& table, const model::Index& index)
 
 }  // namespace
 
-std::string quoted(std::string_view name) {
-  const bool plain = !name.empty() && !(name[0] >= '0' && name[0] <= '9') && name[0] != '$' &&
-                     std::all_of(name.begin(), name.end(), [](char c) {
-                       return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
-                     });
-  if (plain) return std::string(name);
-  return '"' + text::replace_all(std::string(name), "\"", "\"\"") + '"';
-}
-
-std::string quoted_name(std::string_view schema, std::string_view name) {
-  return schema.empty() ? quoted(name) : quoted(schema) + "." + quoted(name);
+std::string sql_key(const model::Index& index) {
+  std::vector<std::string> parts;
+  for (const model::IndexPart& part : index.parts) {
+    std::string text = part.column.empty() ? "(" + part.expression + ")" : sql_name(part.column);
+    if (!part.opclass.empty() && !part.opclass_is_default) text += " " + sql_name(part.opclass);
+    if (part.descending) text += " DESC";
+    if (part.nulls_first != part.descending)
+      text += part.nulls_first ? " NULLS FIRST" : " NULLS LAST";
+    parts.push_back(std::move(text));
+  }
+  return text::join(parts, ", ");
 }
 
 Ties ties_of(const Facts& facts, const model::Table& table) {
@@ -135,7 +135,7 @@ model::Change drop_index(const model::Table& table, const model::Index& index,
   change.reason = reason;
   if (table.kind == model::TableKind::partitioned) {
     change.action.kind = model::ActionKind::manual;
-    change.action.statement = "DROP INDEX " + quoted_name(change.action.schema, index.name) + ";";
+    change.action.statement = "DROP INDEX " + sql_name(change.action.schema, index.name) + ";";
     change.risk = model::Risk::high;
     change.locks = "ACCESS EXCLUSIVE on " + table.name +
                    " and its partitions: a partitioned index cannot be dropped concurrently";
@@ -266,10 +266,10 @@ model::Change create_btree(const Facts& facts, FreeNames& names, const model::Ta
   if (table.kind == model::TableKind::partitioned) {
     change.action.kind = model::ActionKind::manual;
     std::vector<std::string> list;
-    for (const std::string& column : columns) list.push_back(quoted(column));
-    change.action.statement = "CREATE INDEX " + quoted(index.name) + " ON " +
-                              quoted_name(table.schema, table.name) + " (" +
-                              text::join(list, ", ") + ");";
+    for (const std::string& column : columns) list.push_back(sql_name(column));
+    change.action.statement = "CREATE INDEX " + sql_name(index.name) + " ON " +
+                              sql_name(table.schema, table.name) + " (" + text::join(list, ", ") +
+                              ");";
     change.risk = model::Risk::high;
     change.locks =
         "SHARE on every partition: writes wait. Better: CREATE INDEX CONCURRENTLY on "

@@ -12,13 +12,13 @@
 #include "advise/build.h"
 #include "advise/facts.h"
 #include "advise/index/algebra.h"
+#include "advise/naming.h"
 #include "model/plan.h"
 
 namespace whet::advise {
 
-/// An identifier as SQL wants it: quoted only when it must be.
-[[nodiscard]] std::string quoted(std::string_view name);
-[[nodiscard]] std::string quoted_name(std::string_view schema, std::string_view name);
+/// The key parts as CREATE INDEX takes them.
+[[nodiscard]] std::string sql_key(const model::Index& index);
 
 [[nodiscard]] Ties ties_of(const Facts& facts, const model::Table& table);
 

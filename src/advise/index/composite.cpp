@@ -38,9 +38,9 @@ void add_statement(const Facts& facts, const Statement& statement, Finding& find
 model::Change composite(const Table& table, const std::vector<std::string>& columns,
                         std::string_view summary) {
   std::vector<std::string> names;
-  for (const std::string& column : columns) names.push_back(quoted(column));
+  for (const std::string& column : columns) names.push_back(sql_name(column));
   return manual("reshape/" + table.qualified() + "(" + text::join(columns, ",") + ")", summary,
-                "CREATE INDEX CONCURRENTLY ON " + quoted_name(table.schema, table.name) + " (" +
+                "CREATE INDEX CONCURRENTLY ON " + sql_name(table.schema, table.name) + " (" +
                     text::join(names, ", ") + ");");
 }
 

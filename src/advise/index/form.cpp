@@ -32,7 +32,7 @@ model::Change suggestion(const Table& table, const Index& index, std::string_vie
 }
 
 std::string on_table(const Table& table) {
-  return "CREATE INDEX CONCURRENTLY ON " + quoted_name(table.schema, table.name) + " ";
+  return "CREATE INDEX CONCURRENTLY ON " + sql_name(table.schema, table.name) + " ";
 }
 
 using Judge = void (*)(const Facts&, const Table&, const Index&, std::vector<Finding>&);
@@ -84,9 +84,9 @@ void judge_low_cardinality(const Facts& facts, const Table& table, const Index& 
       skewed
           ? suggestion(table, index, "Use a partial index instead of " + index.name,
                        on_table(table) + "(<columns that the queries filter or sort by>) WHERE " +
-                           quoted(column->name) + " = <the rare value>;")
+                           sql_name(column->name) + " = <the rare value>;")
           : suggestion(table, index, "Drop " + index.name + " unless a query needs it",
-                       "DROP INDEX CONCURRENTLY " + quoted_name(table.schema, index.name) + ";")};
+                       "DROP INDEX CONCURRENTLY " + sql_name(table.schema, index.name) + ";")};
   out.push_back(std::move(finding));
 }
 
@@ -116,8 +116,8 @@ void judge_container(const Facts& facts, const Table& table, const Index& index,
   finding.impact.arithmetic = "the whole index: " + text::bytes(finding.impact.bytes);
   finding.changes = {suggestion(table, index, "Use a GIN index on " + column->name,
                                 "CREATE INDEX CONCURRENTLY ON " +
-                                    quoted_name(table.schema, table.name) + " USING gin (" +
-                                    quoted(column->name) + ");")};
+                                    sql_name(table.schema, table.name) + " USING gin (" +
+                                    sql_name(column->name) + ");")};
   out.push_back(std::move(finding));
 }
 
@@ -146,8 +146,8 @@ void judge_wide(const Facts& /*facts*/, const Table& table, const Index& index,
   finding.impact.arithmetic = "the whole index: " + text::bytes(bytes);
   finding.changes = {
       suggestion(table, index, "Index a hash of the value instead, if only equality is needed",
-                 "CREATE INDEX CONCURRENTLY ON " + quoted_name(table.schema, table.name) +
-                     " USING hash (" + quoted(index.parts[0].column) + ");")};
+                 "CREATE INDEX CONCURRENTLY ON " + sql_name(table.schema, table.name) +
+                     " USING hash (" + sql_name(index.parts[0].column) + ");")};
   out.push_back(std::move(finding));
 }
 
@@ -168,7 +168,7 @@ void judge_predicate(const Facts& /*facts*/, const Table& table, const Index& in
   finding.evidence.push_back(fact("predicate", index.predicate, "pg_index.indpred"));
   finding.evidence.push_back(fact("NOT NULL", "yes", "pg_attribute.attnotnull"));
   finding.changes = {suggestion(table, index, "Make " + index.name + " anew without its condition",
-                                on_table(table) + "(" + key_text(index) + ");")};
+                                on_table(table) + "(" + sql_key(index) + ");")};
   out.push_back(std::move(finding));
 }
 
@@ -218,8 +218,8 @@ void judge_brin(const Facts& facts, const Table& table, const Index& index,
   finding.impact.arithmetic = text::bytes(use.size_bytes) + " less 32 bytes for every 128 pages";
   finding.changes = {suggestion(table, index, "Try a BRIN index on " + column->name,
                                 "CREATE INDEX CONCURRENTLY ON " +
-                                    quoted_name(table.schema, table.name) + " USING brin (" +
-                                    quoted(column->name) + ");")};
+                                    sql_name(table.schema, table.name) + " USING brin (" +
+                                    sql_name(column->name) + ");")};
   out.push_back(std::move(finding));
 }
 

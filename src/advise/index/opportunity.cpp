@@ -74,7 +74,7 @@ model::Change reshape(const Table& table, std::string_view name, std::string_vie
 }
 
 std::string create_on(const Table& table, std::string_view key) {
-  return "CREATE INDEX CONCURRENTLY ON " + quoted_name(table.schema, table.name) + " (" +
+  return "CREATE INDEX CONCURRENTLY ON " + sql_name(table.schema, table.name) + " (" +
          std::string(key) + ")";
 }
 
@@ -188,7 +188,7 @@ Finding covering_finding(const Facts& facts, const Table& table, const Index& in
   add_statements(facts, {scan}, finding);
   finding.severity = Severity::low;
   finding.changes = {reshape(table, index.name, "Make the index anew with INCLUDE (" + list + ")",
-                             create_on(table, key_text(index)) + " INCLUDE (" + list + ");")};
+                             create_on(table, sql_key(index)) + " INCLUDE (" + list + ");")};
   return finding;
 }
 
@@ -274,9 +274,9 @@ void partial(const Facts& facts, std::vector<Finding>& out) {
       finding.impact.bytes = saved;
       finding.impact.arithmetic =
           text::count(static_cast<std::int64_t>(nulls)) + " NULLs x 6 bytes (deduplicated entries)";
-      finding.changes = {reshape(
-          *table, index.name, "Make " + index.name + " partial",
-          create_on(*table, key_text(index)) + " WHERE " + quoted(column->name) + " IS NOT NULL;")};
+      finding.changes = {reshape(*table, index.name, "Make " + index.name + " partial",
+                                 create_on(*table, sql_key(index)) + " WHERE " +
+                                     sql_name(column->name) + " IS NOT NULL;")};
       out.push_back(std::move(finding));
     }
   }
@@ -313,9 +313,9 @@ void nullable_leading(const Facts& facts, std::vector<Finding>& out) {
       finding.impact.bytes = std::min(column->stats->null_fraction * table->rows() * 6,
                                       static_cast<double>(index.size_bytes));
       finding.impact.arithmetic = "NULLs x 6 bytes (deduplicated entries)";
-      finding.changes = {reshape(
-          *table, index.name, "Make " + index.name + " partial",
-          create_on(*table, key_text(index)) + " WHERE " + quoted(column->name) + " IS NOT NULL;")};
+      finding.changes = {reshape(*table, index.name, "Make " + index.name + " partial",
+                                 create_on(*table, sql_key(index)) + " WHERE " +
+                                     sql_name(column->name) + " IS NOT NULL;")};
       out.push_back(std::move(finding));
     }
   }

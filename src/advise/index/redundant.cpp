@@ -220,7 +220,7 @@ void partial_superseded(const Facts& facts, std::vector<Finding>& out) {
         finding.changes = {
             manual("review/" + table.schema + "." + one.index->name,
                    "Decide whether " + one.index->name + " is needed beside " + one.keeper->name,
-                   "DROP INDEX CONCURRENTLY " + quoted_name(table.schema, one.index->name) + ";")};
+                   "DROP INDEX CONCURRENTLY " + sql_name(table.schema, one.index->name) + ";")};
       },
       out);
 }

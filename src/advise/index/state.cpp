@@ -46,7 +46,7 @@ void fix_invalid(const Facts& facts, const Table& table, const Index& index, Fin
     finding.changes = {
         manual("attach/" + table.schema + "." + index.name,
                "Make the missing parts of " + index.name + " on the partitions and attach them",
-               "ALTER INDEX " + quoted_name(table.schema, index.name) + " ATTACH PARTITION ...;")};
+               "ALTER INDEX " + sql_name(table.schema, index.name) + " ATTACH PARTITION ...;")};
     return;
   }
   if (left_by_reindex(index.name, "_ccnew") || left_by_reindex(index.name, "_ccold")) {

@@ -133,7 +133,7 @@ void rarely_used(const Facts& facts, std::vector<Finding>& out) {
       finding.changes = {
           manual("review/" + table->schema + "." + index.name,
                  "Find out which queries use " + index.name + ", and whether they need it",
-                 "DROP INDEX CONCURRENTLY " + quoted_name(table->schema, index.name) + ";")};
+                 "DROP INDEX CONCURRENTLY " + sql_name(table->schema, index.name) + ";")};
       out.push_back(std::move(finding));
     }
   }
@@ -174,7 +174,7 @@ void foreign_key_unneeded(const Facts& facts, std::vector<Finding>& out) {
       finding.changes = {
           manual("review/" + table->schema + "." + index.name,
                  "Drop " + index.name + " if " + parent->name + " stays free of deletes",
-                 "DROP INDEX CONCURRENTLY " + quoted_name(table->schema, index.name) + ";")};
+                 "DROP INDEX CONCURRENTLY " + sql_name(table->schema, index.name) + ";")};
       out.push_back(std::move(finding));
     }
   }

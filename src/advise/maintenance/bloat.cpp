@@ -107,7 +107,7 @@ void index_bloat(const Facts& facts, std::vector<Finding>& out) {
       if (index.exclusion) {
         finding.changes = {manual("rebuild_index/" + table->schema + "." + index.name,
                                   "Rebuild " + index.name + " in a maintenance window",
-                                  "REINDEX INDEX " + quoted_name(table->schema, index.name) + ";")};
+                                  "REINDEX INDEX " + sql_name(table->schema, index.name) + ";")};
       } else {
         finding.changes = {rebuild_index(*table, index, "most of its pages are nearly empty")};
       }

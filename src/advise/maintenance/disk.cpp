@@ -61,8 +61,8 @@ void archival(const Facts& facts, std::vector<Finding>& out) {
     finding.impact.arithmetic = "the whole table; how much of it is old is not known";
     finding.changes = {
         manual("archive/" + table->qualified(), "Partition by " + column->name + " and archive",
-               "CREATE TABLE ... (LIKE " + quoted_name(table->schema, table->name) +
-                   " INCLUDING ALL) PARTITION BY RANGE (" + quoted(column->name) + ");")};
+               "CREATE TABLE ... (LIKE " + sql_name(table->schema, table->name) +
+                   " INCLUDING ALL) PARTITION BY RANGE (" + sql_name(column->name) + ");")};
     out.push_back(std::move(finding));
   }
 }

@@ -1,6 +1,7 @@
 // What keeps VACUUM from removing dead rows: old transactions, slots, prepared transactions.
 #include "advise/check.h"
 #include "advise/maintenance/upkeep.h"
+#include "advise/naming.h"
 #include "base/text.h"
 
 namespace whet::advise {
@@ -68,10 +69,9 @@ void prepared_transactions(const Facts& facts, std::vector<Finding>& out) {
              "pg_prepared_xacts.owner")};
     finding.impact.outage_risk = static_cast<double>(prepared.xid_age) / 2147483648.0;
     finding.impact.arithmetic = "share of the transaction IDs that can be used without freezing";
-    finding.changes = {
-        manual("end/prepared transaction " + prepared.name,
-               "Roll back " + prepared.name + ", once its manager has no use for it",
-               "ROLLBACK PREPARED '" + text::replace_all(prepared.name, "'", "''") + "';")};
+    finding.changes = {manual("end/prepared transaction " + prepared.name,
+                              "Roll back " + prepared.name + ", once its manager has no use for it",
+                              "ROLLBACK PREPARED " + literal(prepared.name) + ";")};
     out.push_back(std::move(finding));
   }
 }
