@@ -32,7 +32,8 @@ void receiver_down(const Facts& facts, std::vector<model::Finding>& out) {
       "wrong, or the WAL it needs has been removed.";
   finding.evidence = {fact("receiver", "not running", "pg_stat_wal_receiver"),
                       fact("primary_conninfo", "set", "pg_settings.setting")};
-  if (recovery->replay_delay_seconds) {
+  // All that came in is replayed: the server then gives no age.
+  if (recovery->replay_delay_seconds.value_or(0) > 0) {
     finding.title += fmt::format(" ({} since the last transaction)",
                                  text::duration(*recovery->replay_delay_seconds));
     finding.evidence.push_back(time("age of the last replayed transaction",
