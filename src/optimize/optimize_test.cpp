@@ -221,7 +221,8 @@ TEST_F(OptimizeTest, StoppingLeavesAConsistentLedger) {
     test::StopAfter stop(after);
     progress_ = &stop;
     const Outcome outcome = run({new_index("good", {"q"})});
-    for (const auto& entry : *ledger_->entries({})) {
+    const auto entries = ledger_->entries({});
+    for (const auto& entry : *entries) {
       EXPECT_NE(entry.state(), State::applying) << after;
       EXPECT_NE(entry.state(), State::reverting) << after;
     }
@@ -243,7 +244,8 @@ TEST_F(OptimizeTest, UndoTakesBackTheNewestFirstAndOnlyOnItsTarget) {
   ASSERT_TRUE(undone.ok());
   ASSERT_EQ(undone->size(), 2U);
   EXPECT_EQ(world_.log, (std::vector<std::string>{"revert writes", "revert good"}));
-  for (const auto& entry : *ledger_->entries({})) EXPECT_EQ(entry.state(), State::reverted);
+  const auto entries = ledger_->entries({});
+  for (const auto& entry : *entries) EXPECT_EQ(entry.state(), State::reverted);
   EXPECT_EQ(undo_on_target("19", context, recovered).error().kind, ErrorKind::usage);
 }
 

@@ -76,7 +76,7 @@ class FakeExecutor final : public engine::Executor {
   FakeWorld& world_;
 };
 
-class FakeEngine final : public engine::Engine {
+class FakeEngine : public engine::Engine {
  public:
   explicit FakeEngine(FakeWorld& world) : world_(world) {}
 

@@ -16,14 +16,13 @@ namespace {
 
 using model::ActionKind;
 
-constexpr double shortest_limit = 3600;  // seconds: for a change whose duration is not known
 constexpr double longest_limit = 86400;  // nothing runs longer than a day
 constexpr double times_expected = 10;    // an estimate may be that wrong
 constexpr double settle_seconds = 5;     // sessions follow a reload within that
 constexpr double look_every = 0.05;      // seconds, while a reload settles
 
-double limit_of(const model::Change& change) {
-  return std::clamp(change.expected_seconds.value_or(0) * times_expected, shortest_limit,
+double limit_of(const model::Change& change, const ExecutorOptions& options) {
+  return std::clamp(change.expected_seconds.value_or(0) * times_expected, options.shortest_limit,
                     longest_limit);
 }
 
@@ -74,7 +73,7 @@ class PostgresExecutor final : public Executor {
 Status PostgresExecutor::attempt(const model::Change& change, const std::string& text,
                                  Progress& progress) {
   for (const std::string& sql : statements_of(change.action, text))
-    WHET_TRY_VOID(session_.run(sql, limit_of(change), &progress));
+    WHET_TRY_VOID(session_.run(sql, limit_of(change, session_.options()), &progress));
   return {};
 }
 
@@ -166,7 +165,7 @@ Status PostgresExecutor::clean(const model::Change& change) {
     const auto drops = WHET_TRY(leftovers(*connection, change));
     Status dropped;
     for (const std::string& sql : drops) {
-      dropped = session_.run(sql, limit_of(change), &patient);
+      dropped = session_.run(sql, limit_of(change, session_.options()), &patient);
       if (!dropped) break;
     }
     if (dropped || !worth_retrying(dropped.error()) ||

@@ -15,6 +15,8 @@ struct ExecutorOptions {
   double lock_timeout = 10;
   int attempts = 3;    ///< for each statement that runs into lock_timeout or a deadlock
   double backoff = 1;  ///< before the second attempt; doubles each time
+  /// For one statement: ten times what the change expects, but no less than this.
+  double shortest_limit = 3600;
   /// A transaction that is older counts as one that CONCURRENTLY would wait for in vain.
   double long_transaction = 60;
   double other_whet = 15;  ///< how long another Whet on the same target is waited for

@@ -125,7 +125,11 @@ Result<ChangeState> inspect_setting(Connection& connection, const model::Action&
   const bool written =
       state.in_auto_conf && same_setting(action.value, *state.in_auto_conf, state.type, state.unit);
   if (!written) return ChangeState::absent;
-  return in_effect || state.applied ? ChangeState::present : ChangeState::partial;
+  // A value of this role or database hides the server's from every session that we could open.
+  // (`applied` only says that the file's line is good, not that it was read.)
+  const bool hidden = state.applied && (state.source == "user" || state.source == "database" ||
+                                        state.source == "database user");
+  return in_effect || hidden ? ChangeState::present : ChangeState::partial;
 }
 
 Result<std::string> why_not_in_effect(Connection& connection, const model::Action& action) {

@@ -17,7 +17,7 @@ struct SettingState {
   bool pending_restart = false;
   bool file_known = false;                  ///< the role may read pg_file_settings
   std::optional<std::string> in_auto_conf;  ///< what postgresql.auto.conf says; only if file_known
-  bool applied = false;                     ///< that line is in effect
+  bool applied = false;                     ///< that line is good and none overrides it
   std::string file_error;                   ///< what the server says of that line
 };
 
