@@ -58,10 +58,12 @@ std::vector<PlanCheckInfo> plan_checks() {
   return infos;
 }
 
-std::vector<PlanFinding> plan_findings(const model::Plan& plan, const Facts* facts) {
+std::vector<PlanFinding> plan_findings(const model::Plan& plan, const Facts* facts,
+                                       std::string_view only) {
   const PlanContext context(plan, facts);
   std::vector<PlanFinding> found;
   for (const PlanCheck& check : all_plan_checks()) {
+    if (!only.empty() && check.info.id != only) continue;
     for (std::size_t node = 0; node < context.size(); ++node) {
       if (auto draft = check.look(context, node)) {
         found.push_back(finished(context, node, check.info, std::move(*draft)));

@@ -33,8 +33,10 @@ struct PlanFinding {
 [[nodiscard]] std::vector<PlanCheckInfo> plan_checks();
 
 /// What is wrong with a plan, the costliest first. `facts` may be null: then nothing is known of
-/// the tables but what the plan prints, and checks that need more stay silent.
-[[nodiscard]] std::vector<PlanFinding> plan_findings(const model::Plan& plan, const Facts* facts);
+/// the tables but what the plan prints, and checks that need more stay silent. With `only`, that
+/// one check.
+[[nodiscard]] std::vector<PlanFinding> plan_findings(const model::Plan& plan, const Facts* facts,
+                                                     std::string_view only = "");
 
 /// The same without the nodes.
 [[nodiscard]] std::vector<model::Finding> check_plan(const model::Plan& plan, const Facts* facts);

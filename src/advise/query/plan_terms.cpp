@@ -49,7 +49,11 @@ std::string first_column(const Expr& expr) {
 /// Case-insensitive, or without a fixed beginning.
 bool unanchored(const plans::Comparison& one) {
   const Expr* pattern = one.fixed;
-  while (pattern->kind == ExprKind::cast && !pattern->args.empty()) pattern = &pattern->args[0];
+  // "'%' || $1": what stands first decides.
+  while ((pattern->kind == ExprKind::cast || pattern->name == "||") && !pattern->args.empty()) {
+    pattern = &pattern->args[0];
+  }
+  if (pattern->kind == ExprKind::parameter) return one.op == "~~*";
   if (pattern->kind != ExprKind::constant || pattern->name.empty()) return false;
   const bool open = pattern->name[0] == '%' || pattern->name[0] == '_';
   return one.op == "~~*" || open;

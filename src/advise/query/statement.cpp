@@ -1,0 +1,36 @@
+#include "advise/query/statement.h"
+
+#include "advise/build.h"
+#include "base/text.h"
+
+namespace whet::advise {
+
+std::vector<const model::Statement*> costly_statements(const Facts& facts) {
+  std::vector<const model::Statement*> out;
+  for (const model::Statement& one : facts.snapshot().workload.statements) {
+    if (one.own || one.total.calls == 0 || one.total.execution_ms < 1000) continue;
+    if (facts.share(one) >= 0.005) out.push_back(&one);
+  }
+  return out;
+}
+
+void about_statement(const Facts& facts, const model::Statement& statement, double part,
+                     model::Finding& finding) {
+  const double of_all = facts.share(statement);
+  finding.subject = named(model::SubjectKind::statement,
+                          statement.fingerprint.empty() ? statement.id : statement.fingerprint);
+  finding.impact.share = of_all * part;
+  finding.impact.seconds_per_hour = facts.seconds_per_hour(statement) * part;
+  finding.impact.arithmetic = "the statement's share of the workload's time, " +
+                              text::percent(of_all) +
+                              ", times the part of it that this is about, " + text::percent(part);
+  finding.evidence.push_back(fact("statement", text::shorten(text::squeeze(statement.text), 160),
+                                  "pg_stat_statements.query"));
+  finding.evidence.push_back(count("calls", statement.total.calls, "pg_stat_statements.calls"));
+  finding.evidence.push_back(
+      time("mean time", statement.mean_ms() / 1000, "pg_stat_statements.mean_exec_time"));
+  finding.evidence.push_back(share("share of the workload's time", of_all,
+                                   "pg_stat_statements.total_exec_time, of all statements"));
+}
+
+}  // namespace whet::advise

@@ -1,0 +1,122 @@
+// The plan checks over the plans of the workload: findings about statements, with the share of the
+// workload's time that they touch.
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "advise/build.h"
+#include "advise/check.h"
+#include "advise/query/plan_checks.h"
+#include "advise/query/statement.h"
+#include "base/text.h"
+
+namespace whet::advise {
+namespace {
+
+/// The costliest finding of these plan checks in a statement's plan.
+std::optional<PlanFinding> costliest(const Facts& facts, const model::Plan& plan,
+                                     std::initializer_list<std::string_view> ids) {
+  std::optional<PlanFinding> best;
+  for (const std::string_view id : ids) {
+    for (PlanFinding& one : plan_findings(plan, &facts, id)) {
+      if (!best || one.share > best->share) best = std::move(one);
+    }
+  }
+  return best;
+}
+
+void by_plan(const Facts& facts, std::initializer_list<std::string_view> ids,
+             std::vector<model::Finding>& out) {
+  for (const model::Statement* statement : costly_statements(facts)) {
+    if (!statement->plan) continue;
+    auto found = costliest(facts, *statement->plan, ids);
+    if (!found) continue;
+    model::Finding finding = std::move(found->finding);
+    finding.id.clear();  // the registered check's
+    about_statement(facts, *statement, found->share, finding);
+    out.push_back(std::move(finding));
+  }
+}
+
+void function_on_column(const Facts& facts, std::vector<model::Finding>& out) {
+  by_plan(facts, {"plan.function_on_column"}, out);
+}
+void implicit_cast(const Facts& facts, std::vector<model::Finding>& out) {
+  by_plan(facts, {"plan.cast_on_column", "plan.cast_in_join"}, out);
+}
+void leading_wildcard(const Facts& facts, std::vector<model::Finding>& out) {
+  by_plan(facts, {"plan.leading_wildcard"}, out);
+}
+void or_across_columns(const Facts& facts, std::vector<model::Finding>& out) {
+  by_plan(facts, {"plan.or_across_columns"}, out);
+}
+void not_in_subquery(const Facts& facts, std::vector<model::Finding>& out) {
+  by_plan(facts, {"plan.not_in_subquery"}, out);
+}
+void correlated_subplan(const Facts& facts, std::vector<model::Finding>& out) {
+  by_plan(facts, {"plan.correlated_subplan"}, out);
+}
+void partition_pruning_missed(const Facts& facts, std::vector<model::Finding>& out) {
+  by_plan(facts, {"plan.partition_pruning_missed"}, out);
+}
+void random_order(const Facts& facts, std::vector<model::Finding>& out) {
+  by_plan(facts, {"plan.random_order"}, out);
+}
+
+constexpr std::string_view guards =
+    "statements under 0.5 % of the workload's time, statements without a plan, fewer than 10,000 "
+    "rows read, under 10 % of the plan; more under the plan check of the same name";
+
+CheckInfo info(std::string_view id, model::Severity severity, std::string_view summary,
+               std::string_view why) {
+  return {.id = id,
+          .area = Area::query,
+          .severity = severity,
+          .engines = postgresql,
+          .summary = summary,
+          .why = why,
+          .privileges = "pg_read_all_stats",
+          .guards = guards,
+          .source = "PostgreSQL plans of the statements; explain.depesz: 10 % of exclusive time"};
+}
+
+using model::Severity;
+
+const Register on_function{
+    info("query.function_on_column", Severity::high,
+         "A statement's condition computes with the column",
+         "An index on the column holds the column's values, not the computed ones."),
+    function_on_column};
+const Register on_cast{info("query.implicit_cast", Severity::high,
+                            "A statement compares a column with a value of another type",
+                            "The server casts the column, and its index is of no use."),
+                       implicit_cast};
+const Register on_wildcard{info("query.leading_wildcard", Severity::medium,
+                                "A statement searches a pattern without a fixed beginning",
+                                "A B-tree finds only what begins with something known."),
+                           leading_wildcard};
+const Register on_or{info("query.or_across_columns", Severity::medium,
+                          "A statement joins conditions on different columns by OR",
+                          "No single index serves both sides."),
+                     or_across_columns};
+const Register on_not_in{
+    info("query.not_in_subquery", Severity::high, "A statement has NOT IN with a large subquery",
+         "It cannot become a join; beyond work_mem its time grows with the product."),
+    not_in_subquery};
+const Register on_subplan{info("query.correlated_subplan", Severity::high,
+                               "A statement runs a subquery once for each row",
+                               "The subquery's cost is multiplied by the rows of the outer query."),
+                          correlated_subplan};
+const Register on_pruning{info("query.partition_pruning_missed", Severity::high,
+                               "A statement reads all partitions, as its condition hides the key",
+                               "Pruning is what partitions are for."),
+                          partition_pruning_missed};
+const Register on_random{
+    info("query.random_order", Severity::medium, "A statement sorts a large result at random",
+         "All rows are read and sorted to pick a few."),
+    random_order};
+
+}  // namespace
+}  // namespace whet::advise
