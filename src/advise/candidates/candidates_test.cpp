@@ -239,6 +239,19 @@ TEST_F(CandidatesTest, AnIndexThatIsWalkedForItsOrder) {
   EXPECT_EQ(found(), "orders(customer_id, id) 1");
 }
 
+TEST_F(CandidatesTest, AWalkThatIsLongerThanThePlanExpects) {
+  // One of five states on average, but the one that is asked for is rare.
+  model::Statement& statement = add("select id from orders where status = $1 order by id limit 10");
+  statement.plan = model::Plan{};
+  statement.plan->root = node("Index Scan", "orders", "orders");
+  statement.plan->root.index = "orders_pkey";
+  EXPECT_EQ(found(), "");
+  statement.total.shared_hit = statement.total.calls * 18'000;
+  EXPECT_EQ(found(), "orders(status, id) 1");
+  snapshot_.schema.tables[2].toast_bytes = 1;
+  EXPECT_EQ(found(), "");
+}
+
 TEST_F(CandidatesTest, APoorIndexIsBettered) {
   snapshot_.schema.tables[2].indexes.push_back(existing("orders_agent_idx", {"agent"}));
   model::Statement& statement = add("select id from orders where agent = $1 and customer_id = $2");

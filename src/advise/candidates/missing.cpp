@@ -118,14 +118,18 @@ model::Change change_of(const Candidate& candidate, FreeNames& names, double byt
 void add_statement(const Facts& facts, const Need& need, model::Finding& finding) {
   const model::Statement& statement = *need.statement;
   const std::string name = "statement " + statement.id;
+  const auto blocks =
+      static_cast<double>(statement.total.shared_hit + statement.total.shared_read) /
+      static_cast<double>(std::max<std::int64_t>(1, statement.total.calls));
   finding.evidence.push_back(
       fact(name, text::shorten(text::squeeze(statement.text), 160), "pg_stat_statements.query"));
-  finding.evidence.push_back(fact(name + " takes",
-                                  text::count(statement.total.calls) + " calls of " +
-                                      text::duration(statement.mean_ms() / 1000) + ", " +
-                                      text::percent(facts.share(statement)) +
-                                      " of the workload's time",
-                                  "pg_stat_statements.calls, total_exec_time"));
+  finding.evidence.push_back(
+      fact(name + " takes",
+           text::count(statement.total.calls) + " calls of " +
+               text::duration(statement.mean_ms() / 1000) + " and " + text::number(blocks) +
+               " blocks, " + text::percent(facts.share(statement)) + " of the workload's time",
+           "pg_stat_statements.calls, total_exec_time, shared_blks_hit, "
+           "shared_blks_read"));
   finding.evidence.push_back(fact(name + " reads by", need.reading.text, need.reading.source));
   finding.evidence.push_back(
       {name + " reads",

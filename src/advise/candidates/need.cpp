@@ -97,6 +97,7 @@ class Builder {
   void range_tail();
   [[nodiscard]] double leftover() const;
   [[nodiscard]] double rows_now() const;
+  [[nodiscard]] double rows_by_plan() const;
   [[nodiscard]] bool has_fixed(const std::string& column) const;
   [[nodiscard]] double matching(bool worst) const;
 
@@ -362,8 +363,21 @@ void Builder::choose() {
   }
 }
 
-// Rows that the reading touches now.
+// Rows that the reading touches now: by the plan, or more if the counters prove more. Each row that
+// an index scan visits costs at most one heap block, so it visits at least as many rows as blocks;
+// said only where nothing but this table's rows can be in the count.
 double Builder::rows_now() const {
+  const model::Statement& statement = *need_.statement;
+  const bool alone = shape_.relations.size() == 1 && table_.toast_bytes == 0 &&
+                     statement.kind == model::StatementKind::select;
+  const auto blocks =
+      static_cast<double>(statement.total.shared_hit + statement.total.shared_read) /
+      static_cast<double>(std::max<std::int64_t>(1, statement.total.calls));
+  const double planned = rows_by_plan();
+  return alone && planned > 0 ? std::max(planned, std::min(rows_, blocks)) : planned;
+}
+
+double Builder::rows_by_plan() const {
   const Reading& reading = need_.reading;
   if (reading.full_scan || reading.node == nullptr) return rows_;
   const auto index =
