@@ -1,6 +1,7 @@
 // Foreign keys that cost more, or promise less, than they seem to.
 #include <algorithm>
 #include <map>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -56,16 +57,25 @@ bool same_type(const Column& a, const Column& b) {
   return kind(a.base_type) == kind(b.base_type);
 }
 
+/// The last number that the sequence of a table's column gave, by table and column.
+using LastNumbers = std::map<std::pair<std::int64_t, std::string>, double>;
+
+LastNumbers last_numbers(const Facts& facts) {
+  LastNumbers last;
+  for (const model::Sequence& sequence : facts.schema().sequences) {
+    if (sequence.owner_table != 0 && sequence.last_value)
+      last[{sequence.owner_table, sequence.owner_column}] =
+          static_cast<double>(*sequence.last_value);
+  }
+  return last;
+}
+
 // How much of the child's type the referenced key has used, when that type is the smaller one.
-double used_of_child(const Facts& facts, const Pair& pair) {
+double used_of_child(const LastNumbers& last, const Pair& pair) {
   const double limit = integer_limit(pair.child_column->base_type);
   if (limit <= 0 || integer_limit(pair.parent_column->base_type) <= limit) return 0;
-  for (const model::Sequence& sequence : facts.schema().sequences) {
-    if (sequence.owner_table == pair.parent->id &&
-        sequence.owner_column == pair.parent_column->name && sequence.last_value)
-      return static_cast<double>(*sequence.last_value) / limit;
-  }
-  return 0;
+  const auto at = last.find({pair.parent->id, pair.parent_column->name});
+  return at == last.end() ? 0 : at->second / limit;
 }
 
 Severity mismatch_severity(const Pair& pair, double used) {
@@ -76,9 +86,8 @@ Severity mismatch_severity(const Pair& pair, double used) {
   return used >= 0.5 || !integers ? Severity::medium : Severity::low;
 }
 
-void report_mismatch(const Facts& facts, const Table& table, const Constraint& key,
-                     const Pair& pair, std::vector<model::Finding>& out) {
-  const double used = used_of_child(facts, pair);
+void report_mismatch(double used, const Table& table, const Constraint& key, const Pair& pair,
+                     std::vector<model::Finding>& out) {
   model::Finding finding;
   finding.severity = mismatch_severity(pair, used);
   finding.subject = constraint_subject(table, key);
@@ -111,10 +120,11 @@ void report_mismatch(const Facts& facts, const Table& table, const Constraint& k
 }
 
 void type_mismatch(const Facts& facts, std::vector<model::Finding>& out) {
+  const LastNumbers last = last_numbers(facts);
   each_foreign_key(facts, [&](const Table& table, const Constraint& key) {
     for (const Pair& pair : pairs_of(facts, table, key)) {
       if (!same_type(*pair.child_column, *pair.parent_column))
-        report_mismatch(facts, table, key, pair, out);
+        report_mismatch(used_of_child(last, pair), table, key, pair, out);
     }
   });
 }

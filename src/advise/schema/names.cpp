@@ -135,6 +135,10 @@ std::pair<std::string, std::int64_t> numbered(const std::string& name) {
 
 void repeated(const Facts& facts, std::vector<model::Finding>& out) {
   for (const Table* table : designed_tables(facts)) {
+    const auto ends_in_digit = [](const Column& column) {
+      return !column.name.empty() && column.name.back() >= '0' && column.name.back() <= '9';
+    };
+    if (std::count_if(table->columns.begin(), table->columns.end(), ends_in_digit) < 4) continue;
     std::map<std::pair<std::string, std::string>, std::set<std::int64_t>> groups;
     for (const Column& column : table->columns) {
       const auto [stem, number] = numbered(column.name);
