@@ -310,6 +310,12 @@ std::string_view spoken(std::string_view op) {
   return op;
 }
 
+/// An operand keeps its brackets when it is an operation itself.
+std::string operand(const Expr& expr) {
+  const bool compound = expr.kind == ExprKind::operation || expr.kind == ExprKind::conjunction;
+  return compound ? "(" + to_text(expr) + ")" : to_text(expr);
+}
+
 std::string list_text(const std::vector<Expr>& args, std::string_view separator) {
   std::vector<std::string> parts;
   for (const Expr& arg : args) parts.push_back(to_text(arg));
@@ -365,7 +371,7 @@ std::string to_text(const Expr& expr) {
       return expr.name + "(" + list_text(expr.args, ", ") + ")";
     case ExprKind::cast:
       if (!has_column(expr)) return list_text(expr.args, "");
-      return list_text(expr.args, "") + "::" + expr.name;
+      return operand(expr.args.front()) + "::" + expr.name;
     case ExprKind::conjunction:
       return list_text(expr.args, " AND ");
     case ExprKind::disjunction:
@@ -375,8 +381,10 @@ std::string to_text(const Expr& expr) {
     case ExprKind::subplan:
       return "(" + expr.name + ")";
     case ExprKind::operation:
-      if (expr.args.size() == 2)
-        return list_text(expr.args, " " + std::string(spoken(expr.name)) + " ");
+      if (expr.args.size() == 2) {
+        return operand(expr.args[0]) + " " + std::string(spoken(expr.name)) + " " +
+               operand(expr.args[1]);
+      }
       if (expr.name.substr(0, 2) == "IS") return list_text(expr.args, "") + " " + expr.name;
       return expr.name + " " + list_text(expr.args, ", ");
     case ExprKind::other:

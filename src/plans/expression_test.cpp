@@ -53,6 +53,7 @@ TEST(Expression, FunctionsTypesAndOperators) {
 TEST(Expression, PrintsShort) {
   EXPECT_EQ(to_text(parsed("((lower((name)::text) ~~ '%x'::text) AND (a IS NULL))")),
             "lower(name::text) LIKE '%x' AND a IS NULL");
+  EXPECT_EQ(to_text(parsed("((($1 + s.s))::date >= (a * 2))")), "($1 + s.s)::date >= (a * 2)");
   EXPECT_EQ(to_text(parsed("(id = ANY ('{1,2}'::integer[]))")), "id = any('{1,2}')");
 }
 

@@ -17,7 +17,7 @@ constexpr std::size_t bar_width = 8;
 constexpr std::size_t share_width = 6;
 constexpr std::size_t own_width = 10;
 constexpr std::size_t rows_width = 9;
-constexpr std::size_t estimate_width = 15;
+constexpr std::size_t estimate_width = 17;
 
 struct Glyphs {
   std::string_view branch, last, down, full, times, more;
@@ -30,6 +30,13 @@ constexpr std::string_view yellow = "\x1b[33m";
 constexpr std::string_view bold = "\x1b[1m";
 constexpr std::string_view dim = "\x1b[2m";
 constexpr std::string_view normal = "\x1b[0m";
+
+/// "37 %", "2.3 %", "0 %": a share needs no more digits.
+std::string short_share(double share) {
+  const double percent = share * 100;
+  if (percent < 0.05) return "0 %";
+  return text::number(percent < 10 ? std::round(percent * 10) / 10 : std::round(percent), 3) + " %";
+}
 
 /// Names and literals come from elsewhere: nothing in them may steer the terminal.
 std::string harmless(std::string_view text, bool ascii) {
@@ -178,7 +185,7 @@ void Renderer::node(std::size_t i, const std::string& lead, const std::string& b
   const std::string rows = figures.ran ? short_count(figures.rows) : "";
   line(paint(dim, indent) + paint(bold, title) + pad + " " +
        paint(heat(share), left(bar(share), bar_width)) +
-       paint(heat(share), right(text::percent(share), share_width)) + right(own(i), own_width) +
+       paint(heat(share), right(short_share(share), share_width)) + right(own(i), own_width) +
        right(rows, rows_width) + estimate(i));
   const std::string under = lead + (branch.empty()           ? ""
                                     : branch == glyphs_.last ? "   "
