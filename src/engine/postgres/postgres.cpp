@@ -62,8 +62,15 @@ Result<std::string> Postgres::identity() {
   return std::string(rows->text(0, 0)) + "/" + connection_.database();
 }
 
-void collect_schema(Collector& c) {
+/// For each statement over the whole catalog of a big schema: with 100,000 indexes a busy server
+/// may take more than the usual limit for one.
+constexpr double big_schema_timeout = 60;
+
+void collect_schema(Collector& c, double usual_timeout) {
   collect_tables(c);
+  if (c.snapshot.schema.tables.size() > many_tables && usual_timeout > 0 &&
+      usual_timeout < big_schema_timeout)
+    (void)c.connection.set_statement_timeout(big_schema_timeout);
   c.progress.report("reading the columns", -1);
   collect_columns(c);
   c.progress.report("reading planner statistics", -1);
@@ -131,7 +138,7 @@ Result<Collected> Postgres::collect(const CollectOptions& options, Progress& pro
   collect_access(c);
   collect_databases(c);
   progress.report("reading the schema", -1);
-  collect_schema(c);
+  collect_schema(c, options_.statement_timeout_seconds);
   collect_activity(c);
 
   const bool here = runs_here("", connection_.backend_pid(), "postgres");
@@ -149,6 +156,7 @@ Result<Collected> Postgres::collect(const CollectOptions& options, Progress& pro
   collect_replication(c);
   collect_resources(c);
   collect_host(c, here, cpu);
+  (void)connection_.set_statement_timeout(options_.statement_timeout_seconds);
   collect_plans(c);
   estimate_bloat(c);
   if (c.failure) return *std::move(c.failure);
