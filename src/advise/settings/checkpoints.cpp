@@ -30,9 +30,14 @@ void checkpoints_requested(const Facts& facts, std::vector<model::Finding>& out)
   const double requested = fraction(static_cast<double>(total.requested), static_cast<double>(all));
   const double interval = age / static_cast<double>(all);
   if (requested <= 0.5 || interval >= *timeout / 2) return;
+  const auto set = recommend(facts);
+  const Recommendation* advice = set.find("max_wal_size");
+  // The limit is large enough for the rate of WAL: backups and CHECKPOINT commands ask for
+  // checkpoints too, or the counters are from before it was raised.
+  if (advice == nullptr && facts.ratio_age(resources.wal_age_seconds)) return;
   model::Finding finding = make_finding(
       interval < 60 ? Severity::medium : Severity::low, setting_subject("max_wal_size"),
-      fmt::format("{} of checkpoints come early because max_wal_size is used up, one every {}",
+      fmt::format("{} of checkpoints were asked for before their time, one every {}",
                   text::percent(requested), text::duration(interval)),
       "After each checkpoint the first change of a page writes the whole page to the WAL, so early "
       "checkpoints mean more WAL and more writing, which brings the next checkpoint nearer.");
@@ -48,9 +53,7 @@ void checkpoints_requested(const Facts& facts, std::vector<model::Finding>& out)
   finding.impact.arithmetic = fmt::format(
       "{} / ({} + {}) checkpoints requested; {} / {} checkpoints = one every {}", total.requested,
       total.timed, total.requested, text::duration(age), all, text::duration(interval));
-  const auto set = recommend(facts);
-  if (const Recommendation* advice = set.find("max_wal_size"))
-    finding.changes = {change_for(facts, *advice)};
+  if (advice != nullptr) finding.changes = {change_for(facts, *advice)};
   finding.references = {"wal-configuration", "runtime-config-wal"};
   out.push_back(std::move(finding));
 }
@@ -188,7 +191,7 @@ const Register requested{
         .why = "Frequent checkpoints write more WAL and more pages for the same work.",
         .privileges = "",
         .guards = "10 checkpoints or more, counters old enough, closer than half of the timeout; "
-                  "not on a replica",
+                  "not on a replica, nor when max_wal_size is enough for the rate of WAL",
         .source = "PostgreSQL manual, WAL configuration; checks.md PG-PERF-013",
     },
     checkpoints_requested};
