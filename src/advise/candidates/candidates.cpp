@@ -19,7 +19,7 @@ using model::StatementKind;
 using Parts = std::vector<IndexPart>;
 
 constexpr std::size_t max_statements = 400;
-constexpr std::size_t max_for_table = 3;
+constexpr std::size_t max_for_table = 5;
 
 // A key in the making: groups of columns whose order within the group is still free, so that
 // shorter needs can be served by the beginning of a longer one's key.

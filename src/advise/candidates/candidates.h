@@ -24,7 +24,7 @@ struct Candidate {
   [[nodiscard]] model::HypotheticalIndex hypothetical() const;
 };
 
-/// At most three for a table, the most expensive statements' first. Looks at the 400 most expensive
+/// At most five for a table, the most expensive statements' first. Looks at the 400 most expensive
 /// statements. Nothing here says that the planner would use one: ask the oracle (choose.h).
 [[nodiscard]] std::vector<Candidate> index_candidates(const Facts& facts);
 

@@ -138,7 +138,8 @@ void add_statement(const Facts& facts, const Need& need, model::Finding& finding
            "; with the index about " +
            text::count(static_cast<std::int64_t>(std::ceil(need.rows_with))),
        need.rows_now,
-       "estimate: " + need.arithmetic + " (pg_stats; columns taken as independent)"});
+       "estimate: " + need.arithmetic +
+           " (pg_stats; columns taken as independent, values as equally wanted)"});
 }
 
 model::Finding finding_for(const Facts& facts, FreeNames& names, const Candidate& candidate) {

@@ -256,12 +256,13 @@ void Builder::trim() {
   std::stable_sort(fixed_.begin(), fixed_.end(), [](const Fixed& a, const Fixed& b) {
     return a.selectivity.average < b.selectivity.average;
   });
+  // Shorter keys serve more statements: ten rows are soon checked one by one, unless a common value
+  // has a tenth of the table.
   constexpr double few = 10;
-  constexpr double few_at_worst = 100;
   double average = rows_;
   double worst = rows_;
   std::size_t kept = 0;
-  while (kept < fixed_.size() && (average > few || worst > few_at_worst)) {
+  while (kept < fixed_.size() && (average > few || worst > rows_ / min_row_ratio)) {
     average *= fixed_[kept].selectivity.average;
     worst *= fixed_[kept].selectivity.worst;
     ++kept;
