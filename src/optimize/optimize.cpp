@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <set>
 #include <utility>
 
 #include "base/text.h"
@@ -25,6 +26,7 @@ class Run {
   [[nodiscard]] bool anything_to_do() const { return outcome_.count(Fate::proposed) > 0; }
   void select(const std::vector<model::Finding>& findings);
   Status trial();
+  Result<Samples> affected_reads();
   void approve();
   Status act();
   Status change_and_measure(Site& site);
@@ -43,8 +45,26 @@ class Run {
 void Run::select(const std::vector<model::Finding>& findings) {
   outcome_.changes = select_changes(findings, collected_.snapshot, options_.select);
   if (options_.render == nullptr) return;
-  for (ChangeOutcome& one : outcome_.changes)
-    options_.render(one.change, collected_.snapshot.server);
+  const auto render_all = [this] {
+    for (ChangeOutcome& one : outcome_.changes)
+      options_.render(one.change, collected_.snapshot.server);
+  };
+  render_all();  // names the indexes that have none
+  name_new_indexes(outcome_.changes, collected_.snapshot);
+  render_all();
+}
+
+Result<Samples> Run::affected_reads() {
+  std::set<std::string> ids;
+  for (const ChangeOutcome& one : outcome_.changes) {
+    if (one.fate == Fate::proposed && one.change.action.kind == model::ActionKind::create_index)
+      ids.insert(one.change.affected.begin(), one.change.affected.end());
+  }
+  const auto reads = WHET_TRY(
+      context_.engine.replayable(collected_, {ids.begin(), ids.end()}, options_.panel.reads_each));
+  Samples samples;
+  for (const auto& read : reads) samples[read.statement_id].push_back(read.text);
+  return samples;
 }
 
 Status Run::trial() {
@@ -60,7 +80,8 @@ Status Run::trial() {
     outcome_.notes.push_back("New indexes were not tried before: " + oracle.error().text());
     return {};
   }
-  return try_indexes(outcome_.changes, collected_.snapshot, **oracle, context_.progress);
+  const Samples samples = WHET_TRY(affected_reads());
+  return try_indexes(outcome_.changes, collected_.snapshot, samples, **oracle, context_.progress);
 }
 
 void Run::approve() {

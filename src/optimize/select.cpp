@@ -14,6 +14,8 @@ namespace {
 using model::Action;
 using model::ActionKind;
 
+constexpr std::size_t longest_name = 63;  // PostgreSQL's NAMEDATALEN - 1
+
 bool listed(const std::vector<std::string>& list, const std::string& id) {
   return std::find(list.begin(), list.end(), id) != list.end();
 }
@@ -47,6 +49,8 @@ void filter(ChangeOutcome& one, const SelectOptions& options) {
 
 std::string object_of(const Action& action) {
   const std::string table = action.schema + "." + action.table;
+  // New indexes are compared by what they hold (see resolve_creation); their names come later.
+  if (action.kind == ActionKind::create_index) return "";
   if (action.index)
     return (action.index->schema.empty() ? action.schema : action.index->schema) + "." +
            action.index->name;
@@ -76,7 +80,8 @@ bool same_object(const Action& first, const Action& second) {
       first.kind == ActionKind::analyze_table || first.kind == ActionKind::vacuum_table;
   const bool other_upkeep =
       second.kind == ActionKind::analyze_table || second.kind == ActionKind::vacuum_table;
-  return upkeep == other_upkeep && object_of(first) == object_of(second);
+  const std::string object = object_of(first);
+  return upkeep == other_upkeep && !object.empty() && object == object_of(second);
 }
 
 /// Whether queries lose nothing when `b` is not built because `a` is. New indexes have no id yet,
@@ -235,6 +240,29 @@ int phase(const ChangeOutcome& one) {
 }
 
 }  // namespace
+
+void name_new_indexes(std::vector<ChangeOutcome>& changes, const model::Snapshot& snapshot) {
+  std::set<std::string> taken;
+  const auto key = [](const std::string& schema, const std::string& name) {
+    return schema + "." + name;
+  };
+  for (const model::Table& table : snapshot.schema.tables) {
+    taken.insert(key(table.schema, table.name));
+    for (const model::Index& index : table.indexes) taken.insert(key(table.schema, index.name));
+  }
+  for (const auto& one : snapshot.schema.views) taken.insert(key(one.schema, one.name));
+  for (const auto& one : snapshot.schema.sequences) taken.insert(key(one.schema, one.name));
+  for (ChangeOutcome& one : changes) {
+    Action& action = one.change.action;
+    if (action.kind != ActionKind::create_index || !action.index || action.index->name.empty())
+      continue;
+    const std::string wanted = action.index->name;
+    for (int number = 1; !taken.insert(key(action.schema, action.index->name)).second; ++number) {
+      const std::string suffix = std::to_string(number);
+      action.index->name = wanted.substr(0, longest_name - suffix.size()) + suffix;
+    }
+  }
+}
 
 std::vector<ChangeOutcome> select_changes(const std::vector<model::Finding>& findings,
                                           const model::Snapshot& snapshot,

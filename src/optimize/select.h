@@ -28,4 +28,8 @@ struct SelectOptions {
                                                         const model::Snapshot& snapshot,
                                                         const SelectOptions& options);
 
+/// Gives each new index a name that nothing in its schema and no other new index has: a number is
+/// added where its own is taken. Indexes without a name stay so.
+void name_new_indexes(std::vector<ChangeOutcome>& changes, const model::Snapshot& snapshot);
+
 }  // namespace whet::optimize

@@ -204,6 +204,27 @@ TEST(Select, TwoUnrelatedUnusedIndexesAreBothDropped) {
   for (const auto& one : plan) EXPECT_EQ(one.fate, Fate::proposed);
 }
 
+TEST(Select, NewIndexesGetNamesThatAreFree) {
+  auto plan = select_changes(
+      {finding_of("a.a", {on_index(ActionKind::create_index, index_of("t_idx", {"a"}))}),
+       finding_of("b.b", {on_index(ActionKind::create_index, index_of("t_idx", {"b"}))}),
+       finding_of("c.c", {on_index(ActionKind::create_index, index_of("free", {"c"}))})},
+      snapshot_with({index_of("t_idx", {"c", "a"})}), {});
+  name_new_indexes(plan, snapshot_with({index_of("t_idx", {"c", "a"})}));
+  EXPECT_EQ(plan[0].change.action.index->name, "t_idx1");
+  EXPECT_EQ(plan[1].change.action.index->name, "t_idx2");
+  EXPECT_EQ(plan[2].change.action.index->name, "free");
+}
+
+TEST(Select, NamelessNewIndexesAreNotTheSame) {
+  const auto plan =
+      select_changes({finding_of("a.a", {on_index(ActionKind::create_index, index_of("", {"a"}))}),
+                      finding_of("b.b", {on_index(ActionKind::create_index, index_of("", {"b"}))})},
+                     snapshot_with({}), {});
+  EXPECT_EQ(plan[0].fate, Fate::proposed);
+  EXPECT_EQ(plan[1].fate, Fate::proposed);
+}
+
 TEST(Select, VacuumMakesAnalyzeNeedlessAndDropARebuild) {
   const auto x = index_of("x", {"a"});
   const auto plan =

@@ -30,30 +30,47 @@ bool tried(const ChangeOutcome& one) {
 class Trials {
  public:
   Trials(std::vector<ChangeOutcome>& changes, const model::Snapshot& snapshot,
-         model::Oracle& oracle)
-      : changes_(changes), snapshot_(snapshot), oracle_(oracle) {
+         const Samples& samples, model::Oracle& oracle)
+      : changes_(changes), snapshot_(snapshot), oracle_(oracle), texts_(samples) {
     for (const model::Statement& statement : snapshot.workload.statements)
-      texts_.emplace(statement.id, statement.text);
+      texts_.try_emplace(statement.id, std::vector<std::string>{statement.text});
   }
 
   void alone(ChangeOutcome& one);
   void together();
 
  private:
-  /// Without any new index; nothing when the oracle cannot plan it.
-  const Result<double>& before(const std::string& id, const std::string& text);
+  /// The mean cost of the statement's texts with these indexes.
+  Result<model::WhatIf> ask(const std::vector<std::string>& texts,
+                            const std::vector<HypotheticalIndex>& added);
+  /// The same without any.
+  const Result<double>& before(const std::string& id, const std::vector<std::string>& texts);
 
   std::vector<ChangeOutcome>& changes_;
   const model::Snapshot& snapshot_;
   model::Oracle& oracle_;
-  std::map<std::string, std::string> texts_;
+  Samples texts_;
   std::map<std::string, Result<double>> before_;
 };
 
-const Result<double>& Trials::before(const std::string& id, const std::string& text) {
+Result<model::WhatIf> Trials::ask(const std::vector<std::string>& texts,
+                                  const std::vector<HypotheticalIndex>& added) {
+  model::WhatIf all;
+  for (const std::string& text : texts) {
+    const auto one = WHET_TRY(oracle_.cost(text, added));
+    all.cost += one.cost / static_cast<double>(texts.size());
+    for (const std::size_t position : one.used) {
+      if (std::find(all.used.begin(), all.used.end(), position) == all.used.end())
+        all.used.push_back(position);
+    }
+  }
+  return all;
+}
+
+const Result<double>& Trials::before(const std::string& id, const std::vector<std::string>& texts) {
   auto found = before_.find(id);
   if (found == before_.end()) {
-    auto asked = oracle_.cost(text, {});
+    auto asked = ask(texts, {});
     found = before_
                 .emplace(id, asked ? Result<double>(asked->cost)
                                    : Result<double>(std::move(asked).error()))
@@ -73,7 +90,7 @@ void Trials::alone(ChangeOutcome& one) {
     const auto text = texts_.find(id);
     if (text == texts_.end()) continue;
     const Result<double>& without = before(id, text->second);
-    const auto with = without ? oracle_.cost(text->second, {index}) : without.error();
+    const auto with = without ? ask(text->second, {index}) : Result<model::WhatIf>(without.error());
     if (!with) {
       trial.problem = with.error().message;
       continue;
@@ -110,7 +127,7 @@ void Trials::together() {
     for (const std::string& id : changes_[owner].change.affected) {
       const auto text = texts_.find(id);
       if (text == texts_.end() || !asked.emplace(id, true).second) continue;
-      const auto answer = oracle_.cost(text->second, all);
+      const auto answer = ask(text->second, all);
       // A question without an answer must not cost an index its place.
       if (!answer) used[owner] = true;
       for (const std::size_t position : answer ? answer->used : std::vector<std::size_t>())
@@ -147,8 +164,8 @@ bool serves_foreign_key(const model::Change& change, const model::Snapshot& snap
 }
 
 Status try_indexes(std::vector<ChangeOutcome>& changes, const model::Snapshot& snapshot,
-                   model::Oracle& oracle, Progress& progress) {
-  Trials trials(changes, snapshot, oracle);
+                   const Samples& samples, model::Oracle& oracle, Progress& progress) {
+  Trials trials(changes, snapshot, samples, oracle);
   for (std::size_t i = 0; i < changes.size(); ++i) {
     if (!tried(changes[i])) continue;
     if (progress.cancelled())

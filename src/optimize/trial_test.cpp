@@ -60,7 +60,7 @@ TEST(Trial, KeepsWhatHelpsAndDropsWhatDoesNot) {
                                         new_index("other", {"nothing"})};
   FakeOracle oracle;
   NoProgress progress;
-  ASSERT_TRUE(try_indexes(changes, snapshot(), oracle, progress).ok());
+  ASSERT_TRUE(try_indexes(changes, snapshot(), {}, oracle, progress).ok());
   EXPECT_EQ(changes[0].fate, Fate::proposed);
   ASSERT_TRUE(changes[0].trial.has_value());
   EXPECT_EQ(changes[0].trial->oracle, "the fake");
@@ -77,7 +77,7 @@ TEST(Trial, OfTwoThatDoTheSameOneIsEnough) {
   std::vector<ChangeOutcome> changes = {new_index("a", {"a"}), new_index("a", {"a"})};
   FakeOracle oracle;
   NoProgress progress;
-  ASSERT_TRUE(try_indexes(changes, snapshot(), oracle, progress).ok());
+  ASSERT_TRUE(try_indexes(changes, snapshot(), {}, oracle, progress).ok());
   EXPECT_EQ(changes[0].fate, Fate::proposed);
   EXPECT_EQ(changes[1].fate, Fate::unhelpful);
   EXPECT_NE(changes[1].reason.find("Beside the other new indexes"), std::string::npos);
@@ -87,11 +87,22 @@ TEST(Trial, WithoutAnAnswerTheMeasurementDecides) {
   std::vector<ChangeOutcome> changes = {new_index("a", {"broken"}), new_index("b", {})};
   FakeOracle oracle;
   NoProgress progress;
-  ASSERT_TRUE(try_indexes(changes, snapshot(), oracle, progress).ok());
+  ASSERT_TRUE(try_indexes(changes, snapshot(), {}, oracle, progress).ok());
   EXPECT_EQ(changes[0].fate, Fate::proposed);
   EXPECT_EQ(changes[0].trial->problem, "Cannot be planned.");
   EXPECT_EQ(changes[1].fate, Fate::proposed);
   EXPECT_FALSE(changes[1].trial->problem.empty());
+}
+
+TEST(Trial, CompleteReadsGoBeforeTheNormalisedText) {
+  std::vector<ChangeOutcome> changes = {new_index("a", {"nothing"})};
+  FakeOracle oracle;
+  NoProgress progress;
+  const Samples samples = {{"nothing", {"a = 1", "x = 2"}}};
+  ASSERT_TRUE(try_indexes(changes, snapshot(), samples, oracle, progress).ok());
+  EXPECT_EQ(changes[0].fate, Fate::proposed);
+  EXPECT_DOUBLE_EQ(changes[0].trial->costs[0].before, 100);
+  EXPECT_DOUBLE_EQ(changes[0].trial->costs[0].after, 55) << "the mean of both";
 }
 
 TEST(Trial, AForeignKeysIndexStays) {
@@ -107,7 +118,7 @@ TEST(Trial, AForeignKeysIndexStays) {
   std::vector<ChangeOutcome> changes = {new_index("weak", {"weak"})};
   FakeOracle oracle;
   NoProgress progress;
-  ASSERT_TRUE(try_indexes(changes, facts, oracle, progress).ok());
+  ASSERT_TRUE(try_indexes(changes, facts, {}, oracle, progress).ok());
   EXPECT_EQ(changes[0].fate, Fate::proposed);
 }
 

@@ -135,7 +135,7 @@ Result<Measurement> run(Connection& connection, const Replayable& read, double t
   out.elapsed_ms = (clock::monotonic() - started) * 1000;
   out.result_digest = text::hash_hex(std::to_string(out.rows) + "/" + std::to_string(sum));
   const auto plan = WHET_TRY(generic_plan(connection, read.text, &progress));
-  out.plan_shape = plans::shape_hash(plan);
+  out.plan_shape = plans::shape_text(plan);
   return out;
 }
 
