@@ -22,7 +22,7 @@ struct ColumnKind {
 };
 constexpr std::array<ColumnKind, 10> column_kinds{
     {{"bigint", "int8", 8, 8},
-     {"integer", "int4", 4, 4},
+     {"bigint", "int8", 8, 8},
      {"text", "text", -1, 4},
      {"timestamp with time zone", "timestamptz", 8, 8},
      {"numeric(12,2)", "numeric", -1, 4},
@@ -30,7 +30,7 @@ constexpr std::array<ColumnKind, 10> column_kinds{
      {"jsonb", "jsonb", -1, 4},
      {"character varying(40)", "varchar", -1, 4},
      {"uuid", "uuid", 16, 1},
-     {"smallint", "int2", 2, 2}}};
+     {"integer", "int4", 4, 4}}};
 
 std::string column_name(std::int64_t number) {
   return number == 0 ? "id" : "column_" + std::to_string(number);
@@ -49,7 +49,7 @@ model::Column make_column(std::int64_t table, std::int64_t number) {
   column.storage = kind.length > 0 ? "plain" : "extended";
   column.not_null = number < 4;
   model::ColumnStats stats;
-  stats.null_fraction = column.not_null ? 0 : 0.25;
+  stats.null_fraction = column.not_null ? 0 : (table % 3 == 0 ? 0.75 : 0.25);
   stats.average_width = kind.length > 0 ? static_cast<double>(kind.length) : 24;
   stats.distinct = number == 0 ? -1 : static_cast<double>(10 + table % 500);
   stats.correlation = number == 0 ? 1.0 : 0.125;
@@ -59,15 +59,17 @@ model::Column make_column(std::int64_t table, std::int64_t number) {
   return column;
 }
 
-/// The primary key, one that another contains, the one that contains it, a partial one, and one
-/// that nobody has read.
-model::Index make_index(const model::Table& table, std::int64_t number, std::int64_t id) {
+/// The primary key, one on a single column, one on two, a partial one and one more. With faults the
+/// second is contained in the third, and nobody has read the last.
+model::Index make_index(const model::Table& table, bool faulty, std::int64_t number,
+                        std::int64_t id) {
   model::Index index;
   index.id = id;
   index.schema = table.schema;
   index.name = table.name + "_index_" + std::to_string(number);
   index.method = "btree";
   std::vector<std::int64_t> key{number};
+  if (number == 1 && !faulty) key = {7};
   if (number == 2) key = {1, 3};
   for (const std::int64_t column : key) {
     model::IndexPart part;
@@ -83,7 +85,8 @@ model::Index make_index(const model::Table& table, std::int64_t number, std::int
   index.size_bytes = (number + 1) * 1048576 * (1 + table.id % 40);
   index.pages = index.size_bytes / 8192;
   index.row_estimate = static_cast<double>(table.live_rows);
-  index.total.scans = number == 4 ? 0 : 1000 + table.id % 100;
+  index.total.scans = 1000000 + table.id % 100;
+  if (faulty && number > 2) index.total.scans = number == 4 ? 0 : 300;
   index.total.entries_read = index.total.scans * 10;
   index.total.rows_fetched = index.total.scans * 9;
   index.window = index.total;
@@ -91,16 +94,16 @@ model::Index make_index(const model::Table& table, std::int64_t number, std::int
   return index;
 }
 
-void add_counters(model::Table& table, std::int64_t number) {
+void add_counters(model::Table& table, bool faulty, std::int64_t number) {
   table.row_estimate = static_cast<double>(1000 + number * 50);
   table.live_rows = 1000 + number * 50;
-  table.dead_rows = number % 10 == 0 ? table.live_rows / 2 : 10;
+  table.dead_rows = faulty ? table.live_rows / 2 : 10;
   table.heap_bytes = table.live_rows * 120;
   table.pages = table.heap_bytes / 8192 + 1;
   table.all_visible_pages = table.pages / 2;
   table.index_bytes = table.heap_bytes / 2;
   table.frozen_xid_age = 1000000 + number;
-  table.total.sequential_scans = number % 7 == 0 ? 200000 : 5;
+  table.total.sequential_scans = faulty ? 200000 : 5;
   table.total.sequential_rows = table.total.sequential_scans * table.live_rows;
   table.total.index_scans = 1000000;
   table.total.inserts = 10000 + number;
@@ -114,7 +117,7 @@ void add_counters(model::Table& table, std::int64_t number) {
   table.window.index_scans = 20;
 }
 
-void add_constraints(model::Table& table, std::int64_t number) {
+void add_constraints(model::Table& table, bool faulty, std::int64_t number) {
   model::Constraint key;
   key.name = table.name + "_pkey";
   key.columns = {"id"};
@@ -122,15 +125,16 @@ void add_constraints(model::Table& table, std::int64_t number) {
   table.constraints.push_back(key);
   if (number < 2 || number % 2 == 1) return;
   model::Constraint reference;
-  reference.name = table.name + "_column_9_fkey";
+  const std::string column = faulty ? "column_9" : "column_1";
+  reference.name = table.name + "_" + column + "_fkey";
   reference.kind = model::ConstraintKind::foreign_key;
-  reference.columns = {"column_9"};
+  reference.columns = {column};
   // Every second foreign key references the first table.
   const std::int64_t to = number % 4 == 0 ? 0 : number - 1;
   reference.referenced_table = first_table_id + to;
   reference.referenced_columns = {"id"};
   reference.index = first_index_id + to * 5;
-  reference.definition = "FOREIGN KEY (column_9) REFERENCES t(id)";
+  reference.definition = "FOREIGN KEY (" + column + ") REFERENCES t(id)";
   table.constraints.push_back(reference);
 }
 
@@ -141,12 +145,15 @@ model::Table make_table(const Scale& scale, std::int64_t number) {
   table.name = "table_" + std::to_string(number);
   table.owner = "owner";
   table.replica_identity = "default";
-  add_counters(table, number);
+  const bool faulty = number % scale.faulty_every == 0;
+  add_counters(table, faulty, number);
+  table.columns.reserve(static_cast<std::size_t>(scale.columns_per_table));
+  table.indexes.reserve(static_cast<std::size_t>(scale.indexes_per_table));
   for (std::int64_t i = 0; i < scale.columns_per_table; ++i)
     table.columns.push_back(make_column(number, i));
   for (std::int64_t i = 0; i < scale.indexes_per_table; ++i)
-    table.indexes.push_back(make_index(table, i, first_index_id + number * 5 + i));
-  add_constraints(table, number);
+    table.indexes.push_back(make_index(table, faulty, i, first_index_id + number * 5 + i));
+  add_constraints(table, faulty, number);
   // The second table is partitioned and has every tenth table as a partition.
   if (number == 1) {
     table.kind = model::TableKind::partitioned;
@@ -192,6 +199,25 @@ model::Plan make_plan(const model::Table& left, const model::Table& right) {
   return plan;
 }
 
+/// Three reads, an update and a delete in every five.
+void add_text(model::Statement& statement, std::int64_t number, const model::Table& left,
+              const model::Table& right) {
+  if (number % 5 == 3) {
+    statement.kind = model::StatementKind::update;
+    statement.text =
+        "UPDATE " + left.qualified() + " SET column_3 = $1, column_4 = column_4 + $2 WHERE id = $3";
+  } else if (number % 5 == 4) {
+    statement.kind = model::StatementKind::remove;
+    statement.text = "DELETE FROM " + left.qualified() + " WHERE id = $1";
+  } else {
+    statement.kind = model::StatementKind::select;
+    statement.text = "SELECT a.id, b.column_2 FROM " + left.qualified() + " a JOIN " +
+                     right.qualified() +
+                     " b ON a.column_9 = b.id WHERE a.column_1 = $1 AND a.column_3 > $2 "
+                     "ORDER BY a.column_3 DESC LIMIT $3 OFFSET $4";
+  }
+}
+
 model::Statement make_statement(const model::Schema& schema, std::int64_t number, bool with_plan) {
   const auto pick = [&](std::int64_t salt) -> const model::Table& {
     return schema.tables[static_cast<std::size_t>(number * 7 + salt) % schema.tables.size()];
@@ -203,11 +229,7 @@ model::Statement make_statement(const model::Schema& schema, std::int64_t number
   statement.fingerprint = "fingerprint" + std::to_string(number);
   statement.database = "shop";
   statement.role = "app";
-  statement.kind = model::StatementKind::select;
-  statement.text = "SELECT a.id, b.column_2 FROM " + left.qualified() + " a JOIN " +
-                   right.qualified() +
-                   " b ON a.column_9 = b.id WHERE a.column_1 = $1 AND a.column_3 > $2 "
-                   "ORDER BY a.column_3 DESC LIMIT $3 OFFSET $4";
+  add_text(statement, number, left, right);
   statement.total.calls = 1000 + number;
   statement.total.rows = statement.total.calls * 20;
   statement.total.execution_ms = static_cast<double>(6000 - number) * 100;

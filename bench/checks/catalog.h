@@ -13,6 +13,7 @@ struct Scale {
   std::int64_t indexes_per_table = 5;
   std::int64_t statements = 5000;
   std::int64_t plans = 60;
+  std::int64_t faulty_every = 10;  ///< 10: each tenth table has faults; 1: all have
 };
 
 /// The same bytes on every run. It has what makes naive lookups quadratic: half of all tables in

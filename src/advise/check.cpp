@@ -47,9 +47,10 @@ bool Selection::takes(std::string_view id) const {
 void order_by_impact(std::vector<model::Finding>& findings) {
   const auto rank = [](const model::Finding& f) {
     return std::tuple(-static_cast<int>(f.severity), f.watch, -f.impact.outage_risk,
-                      -f.impact.seconds_per_hour, -f.impact.bytes, f.id,
-                      static_cast<int>(f.subject.kind), f.subject.schema, f.subject.table,
-                      f.subject.name, f.title);
+                      -f.impact.seconds_per_hour, -f.impact.bytes, std::string_view(f.id),
+                      static_cast<int>(f.subject.kind), std::string_view(f.subject.schema),
+                      std::string_view(f.subject.table), std::string_view(f.subject.name),
+                      std::string_view(f.title));
   };
   std::stable_sort(findings.begin(), findings.end(),
                    [&](const auto& a, const auto& b) { return rank(a) < rank(b); });

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "base/fields_json.h"
+#include "base/json_split.h"
 #include "model/json.h"
 
 namespace whet::model {
@@ -13,7 +14,9 @@ Result<Snapshot> partial_snapshot(json::View view) {
   return fields_json::from_view<Snapshot>(view);
 }
 
-Result<Snapshot> snapshot_from_json(std::string_view text) {
+namespace {
+
+Result<Snapshot> from_document(std::string_view text) {
   const auto document = WHET_TRY(json::Document::parse(text));
   const json::View root = document.root();
   const auto format = root["format"].integer();
@@ -31,6 +34,29 @@ Result<Snapshot> snapshot_from_json(std::string_view text) {
         fmt::format("Use whet {} or newer.", root["whet_version"].string_or("(its version)")), ""};
   }
   return partial_snapshot(root);
+}
+
+/// The tables are nearly all of a large snapshot: they are parsed one by one, so that there is
+/// never a tree of all of them.
+Result<Snapshot> from_pieces(const json::SplitArray& split) {
+  Snapshot snapshot = WHET_TRY(from_document(split.rest));
+  snapshot.schema.tables.reserve(split.elements.size());
+  for (const std::string_view element : split.elements) {
+    const auto document = WHET_TRY(json::Document::parse(element));
+    snapshot.schema.tables.push_back(WHET_TRY(fields_json::from_view<Table>(document.root())));
+  }
+  return snapshot;
+}
+
+}  // namespace
+
+Result<Snapshot> snapshot_from_json(std::string_view text) {
+  if (const auto split = json::split_array(text, {"schema", "tables"})) {
+    auto snapshot = from_pieces(*split);
+    if (snapshot.ok()) return snapshot;
+  }
+  // Also for the errors: only the whole document knows the place of a mistake.
+  return from_document(text);
 }
 
 }  // namespace whet::model

@@ -50,6 +50,13 @@ TEST(SnapshotJson, SaysWhereAWrongTypeIs) {
   EXPECT_NE(back.error().message.find("server.settings[0].name"), std::string::npos);
 }
 
+TEST(SnapshotJson, SaysWhereAWrongTypeIsInATable) {
+  const auto back = snapshot_from_json(
+      R"({"format":1,"server":{"version":"16.4"},"schema":{"tables":[{},{"columns":[{"name":3}]}]}})");
+  ASSERT_FALSE(back.ok());
+  EXPECT_NE(back.error().message.find("schema.tables[1].columns[0].name"), std::string::npos);
+}
+
 TEST(SnapshotJson, OtherJsonIsNoSnapshot) {
   EXPECT_FALSE(snapshot_from_json("[1]").ok());
   // What is read must be readable again: defaults are left out, so the head may not be made of

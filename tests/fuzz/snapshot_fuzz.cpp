@@ -49,6 +49,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string once = whet::model::to_json(*snapshot);
   const auto again = whet::model::snapshot_from_json(once);
   if (!again.ok() || whet::model::to_json(*again) != once) std::abort();
+  // Reading in pieces and reading the whole tree give the same.
+  const auto document = whet::json::Document::parse(once);
+  if (!document.ok()) std::abort();
+  const auto whole = whet::model::partial_snapshot(document.root());
+  if (!whole.ok() || whet::model::to_json(*whole) != once) std::abort();
   const whet::advise::Facts facts(*snapshot, whet::advise::Policy{});
   const auto findings = whet::advise::run_checks(facts, whet::advise::Selection{});
   // The same facts give the same findings, byte for byte, from memory and from the file.
