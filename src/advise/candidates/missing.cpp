@@ -8,6 +8,7 @@
 #include "advise/index/common.h"
 #include "advise/naming.h"
 #include "base/text.h"
+#include "base/whole.h"
 
 namespace whet::advise {
 namespace {
@@ -100,7 +101,7 @@ model::Change change_of(const Candidate& candidate, FreeNames& names, double byt
   change.preconditions = {"free disk for the new index (" + text::bytes(bytes) +
                               " estimated) and as much again for sorting",
                           "no index with this key has been made meanwhile"};
-  change.disk_bytes = static_cast<std::int64_t>(bytes);
+  change.disk_bytes = to_whole(bytes);
   change.affected = candidate.statement_ids();
   if (table.kind == model::TableKind::partitioned) {
     // CREATE INDEX CONCURRENTLY refuses partitioned tables.
@@ -133,10 +134,9 @@ void add_statement(const Facts& facts, const Need& need, model::Finding& finding
   finding.evidence.push_back(fact(name + " reads by", need.reading.text, need.reading.source));
   finding.evidence.push_back(
       {name + " reads",
-       "about " + text::count(static_cast<std::int64_t>(std::round(need.rows_now))) +
-           " rows a call and gives " + text::number(need.rows_returned) +
-           "; with the index about " +
-           text::count(static_cast<std::int64_t>(std::ceil(need.rows_with))),
+       "about " + text::count(to_whole(std::round(need.rows_now))) + " rows a call and gives " +
+           text::number(need.rows_returned) + "; with the index about " +
+           text::count(to_whole(std::ceil(need.rows_with))),
        need.rows_now,
        "estimate: " + need.arithmetic +
            " (pg_stats; columns taken as independent, values as equally wanted)"});
@@ -166,8 +166,7 @@ model::Finding finding_for(const Facts& facts, FreeNames& names, const Candidate
   constexpr std::size_t shown = 3;
   for (std::size_t i = 0; i < candidate.needs.size() && i < shown; ++i)
     add_statement(facts, candidate.needs[i], finding);
-  finding.evidence.push_back(count("rows of " + table.name,
-                                   static_cast<std::int64_t>(rows_of(facts, table)),
+  finding.evidence.push_back(count("rows of " + table.name, to_whole(rows_of(facts, table)),
                                    "pg_stat_user_tables.n_live_tup"));
   finding.evidence.push_back(count("full scans of " + table.name, full_scans_of(facts, table),
                                    "pg_stat_user_tables.seq_scan"));

@@ -7,6 +7,7 @@
 #include "advise/candidates/selectivity.h"
 #include "advise/index/common.h"
 #include "base/text.h"
+#include "base/whole.h"
 #include "sql/expression.h"
 
 namespace whet::advise {
@@ -334,8 +335,7 @@ void Builder::choose() {
   for (const Fixed& fixed : fixed_) reasons.push_back(fixed.selectivity.arithmetic);
   const double left = matching(false);
   need_.rows_with = left * probes_;
-  need_.arithmetic =
-      text::count(static_cast<std::int64_t>(rows_)) + " rows; " + text::join(reasons, "; ");
+  need_.arithmetic = text::count(to_whole(rows_)) + " rows; " + text::join(reasons, "; ");
   if (reasons.empty()) need_.arithmetic.resize(need_.arithmetic.size() - 2);
   if (probes_ > 1) need_.arithmetic += "; asked " + text::number(probes_) + " times by the join";
   const bool extreme = relation_.extremes.size() == 1 && !has_list_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "base/whole.h"
 
 namespace whet::advise {
 
@@ -38,7 +39,7 @@ std::string describe(const PlanNode& node) {
   if (!node.index.empty()) out += " using " + node.index;
   out += " on " + node.relation;
   if (!node.alias.empty() && node.alias != node.relation) out += " " + node.alias;
-  return out + " (cost " + text::count(static_cast<std::int64_t>(node.total_cost)) + ")";
+  return out + " (cost " + text::count(to_whole(node.total_cost)) + ")";
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/text.h"
+#include "base/whole.h"
 
 namespace whet::advise {
 
@@ -34,8 +35,7 @@ std::optional<Selectivity> equality_selectivity(const model::Table& table,
   out.worst = out.average;
   if (!stats.common_frequencies.empty())
     out.worst = std::max(out.average, stats.common_frequencies.front());
-  out.arithmetic =
-      column + ": 1 of " + text::count(static_cast<std::int64_t>(distinct)) + " values";
+  out.arithmetic = column + ": 1 of " + text::count(to_whole(distinct)) + " values";
   if (out.worst > 2 * out.average)
     out.arithmetic += ", the most common has " + text::percent(out.worst) + " of the rows";
   return out;

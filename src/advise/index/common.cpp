@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/text.h"
+#include "base/whole.h"
 
 namespace whet::advise {
 
@@ -80,19 +81,19 @@ Ties ties_of(const Facts& facts, const model::Table& table) {
 }
 
 std::int64_t writes_of(const Facts& facts, const model::Table& table) {
-  return static_cast<std::int64_t>(over_partitions(facts, table, [](const model::Table& part) {
+  return to_whole(over_partitions(facts, table, [](const model::Table& part) {
     return static_cast<double>(part.total.inserts + part.total.updates + part.total.deletes);
   }));
 }
 
 std::int64_t scans_of(const Facts& facts, const model::Table& table) {
-  return static_cast<std::int64_t>(over_partitions(facts, table, [](const model::Table& part) {
+  return to_whole(over_partitions(facts, table, [](const model::Table& part) {
     return static_cast<double>(part.total.sequential_scans + part.total.index_scans);
   }));
 }
 
 std::int64_t deletes_of(const Facts& facts, const model::Table& table) {
-  return static_cast<std::int64_t>(over_partitions(facts, table, [](const model::Table& part) {
+  return to_whole(over_partitions(facts, table, [](const model::Table& part) {
     return static_cast<double>(part.total.deletes);
   }));
 }
@@ -238,8 +239,7 @@ SizeEstimate btree_size(const Facts& facts, const model::Table& table,
   const double pages = std::ceil(rows * entry / usable_page) + 1;
   SizeEstimate estimate;
   estimate.bytes = pages * 8192;
-  estimate.arithmetic = text::count(static_cast<std::int64_t>(rows)) + " rows x " +
-                        text::number(entry) +
+  estimate.arithmetic = text::count(to_whole(rows)) + " rows x " + text::number(entry) +
                         " bytes (entry header, key padded to 8, line pointer) at 90 % filled pages";
   return estimate;
 }
@@ -262,7 +262,7 @@ model::Change create_btree(const Facts& facts, FreeNames& names, const model::Ta
   change.id = "create_index/" + table.qualified() + "(" + key + ")";
   change.summary = "Create index on " + table.qualified() + " (" + key + ")";
   change.reason = reason;
-  change.disk_bytes = static_cast<std::int64_t>(size.bytes);
+  change.disk_bytes = to_whole(size.bytes);
   if (table.kind == model::TableKind::partitioned) {
     change.action.kind = model::ActionKind::manual;
     std::vector<std::string> list;

@@ -5,6 +5,7 @@
 #include "advise/index/common.h"
 #include "advise/index/texts.h"
 #include "base/text.h"
+#include "base/whole.h"
 
 namespace whet::advise {
 namespace {
@@ -72,20 +73,19 @@ Finding finding_for(const Facts& facts, Lookups& lookups, const Table& table,
   Finding finding;
   finding.subject = constraint_subject(table, constraint);
   finding.severity = severity_of(facts, table, deletes, cost);
-  finding.title =
-      "Foreign key " + constraint.name + " has no index on " + table.name + " (" + columns + "): " +
-      (deletes > 0 ? text::count(deletes) + " deletes from " + parent.name + " each read " +
-                         text::count(static_cast<std::int64_t>(rows)) + " rows"
-                   : "a delete from " + parent.name + " would read " +
-                         text::count(static_cast<std::int64_t>(rows)) + " rows");
+  finding.title = "Foreign key " + constraint.name + " has no index on " + table.name + " (" +
+                  columns + "): " +
+                  (deletes > 0 ? text::count(deletes) + " deletes from " + parent.name +
+                                     " each read " + text::count(to_whole(rows)) + " rows"
+                               : "a delete from " + parent.name + " would read " +
+                                     text::count(to_whole(rows)) + " rows");
   finding.detail =
       "When a row of " + parent.name +
       " is deleted or its key changes, the server looks for rows of " + table.name +
       " that refer to it. Without an index that begins with these columns it reads the whole "
       "table, once for each deleted row, while it holds locks.";
   finding.evidence = {
-      count("rows of " + table.name, static_cast<std::int64_t>(rows),
-            "pg_stat_user_tables.n_live_tup"),
+      count("rows of " + table.name, to_whole(rows), "pg_stat_user_tables.n_live_tup"),
       size("size of " + table.name, data_bytes_of(facts, table), "pg_relation_size"),
       count("rows deleted from " + parent.name, deletes, "pg_stat_user_tables.n_tup_del"),
       time("age of the counters", facts.history_seconds(), "pg_stat_database.stats_reset"),

@@ -4,6 +4,7 @@
 #include "advise/check.h"
 #include "advise/index/common.h"
 #include "base/text.h"
+#include "base/whole.h"
 
 namespace whet::advise {
 namespace {
@@ -67,7 +68,7 @@ void judge_low_cardinality(const Facts& facts, const Table& table, const Index& 
   finding.severity = index.total.scans == 0 && !skewed ? Severity::low : Severity::info;
   finding.title = index.name + " (" + text::bytes(static_cast<double>(index.size_bytes)) +
                   ") indexes " + column->name + ", which has " +
-                  text::plural(static_cast<std::int64_t>(distinct), "value", "values");
+                  text::plural(to_whole(distinct), "value", "values");
   finding.detail =
       skewed ? "Nearly all rows have the same value; only searches for the rare one can gain. A "
                "partial index on what those searches sort or filter by would be a small part of "

@@ -8,6 +8,7 @@
 #include "advise/index/common.h"
 #include "advise/index/texts.h"
 #include "base/text.h"
+#include "base/whole.h"
 
 namespace whet::advise {
 namespace {
@@ -97,8 +98,7 @@ Finding form_finding(const Facts& facts, const Table& table, const Index& index,
   finding.evidence = {
       count("scans of the index", 0, "pg_stat_user_indexes.idx_scan"),
       fact("expression in the plan's filter", form, "EXPLAIN, Filter of a Seq Scan"),
-      count("rows read instead", static_cast<std::int64_t>(table.rows()),
-            "pg_stat_user_tables.n_live_tup")};
+      count("rows read instead", to_whole(table.rows()), "pg_stat_user_tables.n_live_tup")};
   add_statements(facts, same, finding);
   finding.severity = by_share(finding);
   finding.changes = {reshape(table, index.name, "Index the expression, or compare the column",
@@ -268,12 +268,12 @@ void partial(const Facts& facts, std::vector<Finding>& out) {
           "insert.";
       finding.evidence = {
           share("NULLs", column->stats->null_fraction, "pg_stats.null_frac"),
-          count("rows", static_cast<std::int64_t>(table->rows()), "pg_stat_user_tables.n_live_tup"),
+          count("rows", to_whole(table->rows()), "pg_stat_user_tables.n_live_tup"),
           size("size", static_cast<double>(index.size_bytes), "pg_relation_size"),
           count("scans of the index", index.total.scans, "pg_stat_user_indexes.idx_scan")};
       finding.impact.bytes = saved;
       finding.impact.arithmetic =
-          text::count(static_cast<std::int64_t>(nulls)) + " NULLs x 6 bytes (deduplicated entries)";
+          text::count(to_whole(nulls)) + " NULLs x 6 bytes (deduplicated entries)";
       finding.changes = {reshape(*table, index.name, "Make " + index.name + " partial",
                                  create_on(*table, sql_key(index)) + " WHERE " +
                                      sql_name(column->name) + " IS NOT NULL;")};

@@ -7,6 +7,7 @@
 #include "advise/index/redundant.h"
 #include "advise/index/texts.h"
 #include "base/text.h"
+#include "base/whole.h"
 
 namespace whet::advise {
 namespace {
@@ -77,7 +78,7 @@ void sequential_scans(const Facts& facts, std::vector<Finding>& out) {
     finding.severity = costly ? Severity::medium : Severity::low;
     finding.title = table->name + " was read from end to end " +
                     text::count(total.sequential_scans) + " times, " +
-                    text::count(static_cast<std::int64_t>(per_scan)) + " rows each time";
+                    text::count(to_whole(per_scan)) + " rows each time";
     finding.detail =
         "Queries that want few of the rows find no index to get at them. The query checks name "
         "the statements and the indexes that would help; reports that need all rows are no "
@@ -86,7 +87,7 @@ void sequential_scans(const Facts& facts, std::vector<Finding>& out) {
         count("sequential scans", total.sequential_scans, "pg_stat_user_tables.seq_scan"),
         count("rows read by them", total.sequential_rows, "pg_stat_user_tables.seq_tup_read"),
         count("index scans", total.index_scans, "pg_stat_user_tables.idx_scan"),
-        count("rows", static_cast<std::int64_t>(rows), "pg_stat_user_tables.n_live_tup"),
+        count("rows", to_whole(rows), "pg_stat_user_tables.n_live_tup"),
         time("age of the counters", facts.history_seconds(), "pg_stat_database.stats_reset")};
     finding.impact.seconds_per_hour = cost.seconds_per_hour;
     finding.impact.share = cost.share;

@@ -4,6 +4,7 @@
 #include "advise/check.h"
 #include "advise/maintenance/upkeep.h"
 #include "base/text.h"
+#include "base/whole.h"
 
 namespace whet::advise {
 namespace {
@@ -119,7 +120,7 @@ void dead_rows(const Facts& facts, std::vector<Finding>& out) {
     finding.detail =
         "Every scan steps over dead rows, and the table grows instead of using their space again. "
         "Autovacuum should have begun at " +
-        text::count(static_cast<std::int64_t>(limit)) + ".";
+        text::count(to_whole(limit)) + ".";
     if (autovacuum_off(facts, *table)) finding.detail += " It is switched off here.";
     if (held)
       finding.detail += " The " + holders.front().kind + " " + holders.front().name +
@@ -127,7 +128,7 @@ void dead_rows(const Facts& facts, std::vector<Finding>& out) {
     finding.evidence = {
         count("dead rows", table->dead_rows, "pg_stat_user_tables.n_dead_tup"),
         count("live rows", table->live_rows, "pg_stat_user_tables.n_live_tup"),
-        count("autovacuum's threshold", static_cast<std::int64_t>(limit),
+        count("autovacuum's threshold", to_whole(limit),
               "autovacuum_vacuum_threshold + scale_factor x reltuples"),
         fact("last vacuumed", age ? text::duration(*age) + " ago" : "not since the counters began",
              "pg_stat_user_tables.last_vacuum, last_autovacuum")};
@@ -193,23 +194,22 @@ void too_coarse(const Facts& facts, std::vector<Finding>& out) {
     Finding finding;
     finding.severity = Severity::low;
     finding.subject = table_subject(*table);
-    finding.title = "Autovacuum waits for " + text::count(static_cast<std::int64_t>(limit)) +
-                    " dead rows in " + table->name;
+    finding.title =
+        "Autovacuum waits for " + text::count(to_whole(limit)) + " dead rows in " + table->name;
     finding.detail =
         "By then they fill many pages, and the vacuum that removes them is long and heavy. Small "
         "vacuums more often cost less each and keep the table's size steady.";
     finding.evidence = {
-        count("threshold", static_cast<std::int64_t>(limit),
+        count("threshold", to_whole(limit),
               "autovacuum_vacuum_threshold + scale_factor x reltuples"),
-        count("rows", static_cast<std::int64_t>(rows), "pg_class.reltuples"),
+        count("rows", to_whole(rows), "pg_class.reltuples"),
         count("rows updated and deleted", dying, "pg_stat_user_tables.n_tup_upd, n_tup_del")};
     finding.impact.bytes = limit * width;
-    finding.impact.arithmetic = text::count(static_cast<std::int64_t>(limit)) + " dead rows x " +
-                                text::number(width) + " bytes";
+    finding.impact.arithmetic =
+        text::count(to_whole(limit)) + " dead rows x " + text::number(width) + " bytes";
     finding.changes = {
         table_option(*table, "autovacuum_vacuum_scale_factor", text::number(factor, 2),
-                     "vacuum after about " + text::count(static_cast<std::int64_t>(factor * rows)) +
-                         " dead rows")};
+                     "vacuum after about " + text::count(to_whole(factor * rows)) + " dead rows")};
     out.push_back(std::move(finding));
   }
 }
@@ -250,7 +250,7 @@ void insert_only(const Facts& facts, std::vector<Finding>& out) {
               "pg_stat_user_tables.n_ins_since_vacuum")};
     if (limit)
       finding.evidence.push_back(
-          count("threshold", static_cast<std::int64_t>(*limit),
+          count("threshold", to_whole(*limit),
                 "autovacuum_vacuum_insert_threshold + insert_scale_factor x reltuples"));
     finding.changes = {vacuum_table(*table, "its new pages were never marked all-visible")};
     out.push_back(std::move(finding));

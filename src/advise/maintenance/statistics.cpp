@@ -5,6 +5,7 @@
 #include "advise/index/common.h"
 #include "advise/maintenance/upkeep.h"
 #include "base/text.h"
+#include "base/whole.h"
 
 namespace whet::advise {
 namespace {
@@ -57,7 +58,7 @@ Finding stale_finding(const Facts& facts, const Table& table, const Staleness& s
   finding.severity = stale.never || stale.changed >= 0.5 ? Severity::medium : Severity::low;
   finding.title = stale.never
                       ? table.name + " was never analyzed: the planner knows nothing of its " +
-                            text::count(static_cast<std::int64_t>(table.rows())) + " rows"
+                            text::count(to_whole(table.rows())) + " rows"
                       : "Statistics of " + table.name +
                             " are stale: " + text::count(table.modified_since_analyze) +
                             " rows were changed since the last ANALYZE";
@@ -69,9 +70,9 @@ Finding stale_finding(const Facts& facts, const Table& table, const Staleness& s
   finding.evidence = {
       count("rows changed since", table.modified_since_analyze,
             "pg_stat_user_tables.n_mod_since_analyze"),
-      count("rows now", static_cast<std::int64_t>(table.rows()), "pg_stat_user_tables.n_live_tup"),
-      count("rows that the planner counts with",
-            static_cast<std::int64_t>(table.row_estimate.value_or(0)), "pg_class.reltuples"),
+      count("rows now", to_whole(table.rows()), "pg_stat_user_tables.n_live_tup"),
+      count("rows that the planner counts with", to_whole(table.row_estimate.value_or(0)),
+            "pg_class.reltuples"),
       fact("last analyzed", age ? text::duration(*age) + " ago" : "not since the counters began",
            "pg_stat_user_tables.last_analyze, last_autoanalyze"),
       fact("autovacuum", off ? "off" : "on", "pg_class.reloptions, pg_settings")};
@@ -101,8 +102,7 @@ void partitioned(const Facts& facts, std::vector<Finding>& out) {
     Finding finding;
     finding.severity = Severity::low;
     finding.subject = table_subject(*table);
-    finding.title = "The partitioned table " + table->name + " (" +
-                    text::count(static_cast<std::int64_t>(rows)) +
+    finding.title = "The partitioned table " + table->name + " (" + text::count(to_whole(rows)) +
                     " rows) was never analyzed as a whole";
     finding.detail =
         "Autovacuum analyzes partitions, never their parent. Without the parent's statistics the "
@@ -111,8 +111,7 @@ void partitioned(const Facts& facts, std::vector<Finding>& out) {
     finding.evidence = {
         fact("statistics of the parent", "none", "pg_stats"),
         fact("last analyzed", "not since the counters began", "pg_stat_user_tables.last_analyze"),
-        count("rows in its partitions", static_cast<std::int64_t>(rows),
-              "pg_stat_user_tables.n_live_tup")};
+        count("rows in its partitions", to_whole(rows), "pg_stat_user_tables.n_live_tup")};
     finding.changes = {analyze_table(*table, "autovacuum does not analyze partitioned tables")};
     out.push_back(std::move(finding));
   }

@@ -4,6 +4,7 @@
 #include "advise/check.h"
 #include "advise/maintenance/upkeep.h"
 #include "base/text.h"
+#include "base/whole.h"
 
 namespace whet::advise {
 namespace {
@@ -45,12 +46,11 @@ double table_limit(const Facts& facts, const model::Table& table, const Counter&
 void describe(double age, double limit, Finding& finding) {
   finding.severity = severity_at(age);
   finding.impact.outage_risk = std::min(1.0, age / last_usable);
-  finding.impact.arithmetic = text::count(static_cast<std::int64_t>(age)) + " of " +
-                              text::count(static_cast<std::int64_t>(last_usable)) +
+  finding.impact.arithmetic = text::count(to_whole(age)) + " of " +
+                              text::count(to_whole(last_usable)) +
                               " after which the server accepts no more writes";
   finding.detail =
-      std::string("Autovacuum should have frozen old rows at ") +
-      text::count(static_cast<std::int64_t>(limit)) +
+      std::string("Autovacuum should have frozen old rows at ") + text::count(to_whole(limit)) +
       ". It did not get through: too slow, cancelled again and again, or held back by an old "
       "transaction, slot or prepared transaction (see maintenance.xmin_horizon). At 2.1 billion "
       "the "
@@ -67,13 +67,13 @@ void of_databases(const Facts& facts, const Counter& counter, bool multi,
     Finding finding;
     finding.subject = named(model::SubjectKind::database, database.name);
     finding.title = "Database " + database.name + " has used " + text::percent(age / last_usable) +
-                    " of its " + counter.what + " (" + text::count(static_cast<std::int64_t>(age)) +
+                    " of its " + counter.what + " (" + text::count(to_whole(age)) +
                     ") without freezing";
     describe(age, limit, finding);
     if (!database.allows_connections && database.is_template)
       finding.detail += " Nobody can connect to this template: only autovacuum can freeze it.";
-    finding.evidence = {count("age", static_cast<std::int64_t>(age), counter.database_source),
-                        count(counter.setting, static_cast<std::int64_t>(limit), "pg_settings")};
+    finding.evidence = {count("age", to_whole(age), counter.database_source),
+                        count(counter.setting, to_whole(limit), "pg_settings")};
     out.push_back(std::move(finding));
   }
 }
@@ -93,12 +93,11 @@ void of_tables(const Facts& facts, const Counter& counter, bool multi, std::vect
     Finding finding;
     finding.subject = table_subject(*table);
     finding.title = "Rows of " + table->name + " have not been frozen for " +
-                    text::count(static_cast<std::int64_t>(age)) + " " + counter.what;
+                    text::count(to_whole(age)) + " " + counter.what;
     describe(age, limit, finding);
     finding.evidence = {
-        count("age", static_cast<std::int64_t>(age), counter.table_source),
-        count(counter.setting, static_cast<std::int64_t>(limit),
-              "pg_settings, pg_class.reloptions"),
+        count("age", to_whole(age), counter.table_source),
+        count(counter.setting, to_whole(limit), "pg_settings, pg_class.reloptions"),
         size("size to read", static_cast<double>(table->heap_bytes), "pg_relation_size")};
     if (!being_vacuumed(facts, *table))
       finding.changes = {vacuum_table(*table, "a vacuum of a table this old freezes its rows")};

@@ -10,6 +10,7 @@
 #include "advise/check.h"
 #include "advise/naming.h"
 #include "base/text.h"
+#include "base/whole.h"
 
 namespace whet::advise::replica {
 namespace {
@@ -90,9 +91,8 @@ void full_identity(const Facts& facts, std::vector<model::Finding>& out) {
       model::Finding finding;
       finding.severity = Severity::low;
       finding.subject = table_subject(*table);
-      finding.title =
-          fmt::format("{} replicates whole rows to identify them ({} rows)", table->qualified(),
-                      text::count(static_cast<std::int64_t>(table->rows())));
+      finding.title = fmt::format("{} replicates whole rows to identify them ({} rows)",
+                                  table->qualified(), text::count(to_whole(table->rows())));
       finding.detail =
           "REPLICA IDENTITY FULL writes the old row to the WAL for each change, and the subscriber "
           "may scan its table to find it. A primary key, or a unique index over NOT NULL columns, "

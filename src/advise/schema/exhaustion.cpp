@@ -11,6 +11,7 @@
 #include "advise/naming.h"
 #include "advise/schema/common.h"
 #include "base/text.h"
+#include "base/whole.h"
 
 namespace whet::advise::schema {
 namespace {
@@ -103,7 +104,7 @@ Severity severity_of(const Facts& facts, const Usage& usage) {
   return severity;
 }
 
-std::string in_full(double value) { return text::count(std::llround(value)); }
+std::string in_full(double value) { return text::count(to_whole(std::round(value))); }
 
 void describe_pace(const Usage& usage, model::Finding& finding) {
   if (!usage.per_day) return;
@@ -146,10 +147,10 @@ void int_key_exhaustion(const Facts& facts, std::vector<model::Finding>& out) {
         "bigint before that, and the columns that refer to it. ALTER COLUMN rewrites the table "
         "under ACCESS EXCLUSIVE; for a large table add a bigint column, keep it in step with a "
         "trigger, fill it in batches, and swap the two.";
-    finding.evidence = {count("last number given", *sequence.last_value, "pg_sequences.last_value"),
-                        count("largest number that the column holds",
-                              static_cast<std::int64_t>(limit), "pg_attribute.atttypid"),
-                        share("used", usage.share, "last number / largest number")};
+    finding.evidence = {
+        count("last number given", *sequence.last_value, "pg_sequences.last_value"),
+        count("largest number that the column holds", to_whole(limit), "pg_attribute.atttypid"),
+        share("used", usage.share, "last number / largest number")};
     finding.impact.outage_risk = std::min(1.0, usage.share);
     describe_pace(usage, finding);
     finding.changes.push_back(

@@ -8,6 +8,7 @@
 #include "advise/naming.h"
 #include "advise/schema/common.h"
 #include "base/text.h"
+#include "base/whole.h"
 
 namespace whet::advise::schema {
 namespace {
@@ -74,7 +75,7 @@ void no_primary_key(const Facts& facts, std::vector<model::Finding>& out) {
     finding.severity = writes.changes > 0 ? Severity::medium : Severity::low;
     finding.subject = table_subject(*table);
     finding.title = fmt::format("{} has no primary key ({} rows)", table->qualified(),
-                                text::count(static_cast<std::int64_t>(rows)));
+                                text::count(to_whole(rows)));
     finding.detail =
         writes.changes > 0
             ? "Rows are changed or deleted here, yet nothing tells one from its copy: duplicates "
@@ -83,12 +84,11 @@ void no_primary_key(const Facts& facts, std::vector<model::Finding>& out) {
             : "Rows are only added so far, so little is lost today. Logical replication of updates "
               "and many tools need a key, and duplicates go unnoticed. Declare one when the table "
               "is rebuilt for another reason.";
-    finding.evidence = {
-        count("primary key constraints", 0, "pg_constraint.contype"),
-        count("unique indexes over NOT NULL columns", 0, "pg_index.indisunique"),
-        count("rows", static_cast<std::int64_t>(rows), "pg_stat_all_tables.n_live_tup"),
-        count("rows updated or deleted", static_cast<std::int64_t>(writes.changes),
-              "pg_stat_all_tables.n_tup_upd + n_tup_del")};
+    finding.evidence = {count("primary key constraints", 0, "pg_constraint.contype"),
+                        count("unique indexes over NOT NULL columns", 0, "pg_index.indisunique"),
+                        count("rows", to_whole(rows), "pg_stat_all_tables.n_live_tup"),
+                        count("rows updated or deleted", to_whole(writes.changes),
+                              "pg_stat_all_tables.n_tup_upd + n_tup_del")};
     const std::string id = table->column("id") == nullptr ? "id" : "row_id";
     finding.changes.push_back(rewrite(
         *table, "schema.no_primary_key/" + table->qualified(),

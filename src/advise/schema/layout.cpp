@@ -12,6 +12,7 @@
 #include "advise/naming.h"
 #include "advise/schema/common.h"
 #include "base/text.h"
+#include "base/whole.h"
 
 namespace whet::advise::schema {
 namespace {
@@ -73,7 +74,7 @@ void padding(const Facts& facts, std::vector<model::Finding>& out) {
     finding.subject = table_subject(*table);
     finding.impact.bytes = (*now - *then) * rows;
     finding.impact.arithmetic = fmt::format("{} bytes a row x {} rows", text::number(*now - *then),
-                                            text::count(static_cast<std::int64_t>(rows)));
+                                            text::count(to_whole(rows)));
     finding.title = fmt::format("{} wastes about {} on gaps between its columns ({} bytes a row)",
                                 table->qualified(), text::bytes(finding.impact.bytes),
                                 text::number(*now - *then));
@@ -81,12 +82,11 @@ void padding(const Facts& facts, std::vector<model::Finding>& out) {
         "Columns of 8 bytes begin at multiples of 8, so a small one before them leaves a gap. "
         "Order "
         "them by size when the table is rebuilt anyway; it is not worth a rebuild of its own.";
-    finding.evidence = {
-        number("bytes of an average row now", *now,
-               "pg_attribute.attlen, attalign; pg_stats.avg_width"),
-        number("in the better order", *then, "the same, sorted by alignment"),
-        count("rows", static_cast<std::int64_t>(rows), "pg_stat_all_tables.n_live_tup"),
-        fact("better order", listed(names, 30), "pg_attribute.attalign")};
+    finding.evidence = {number("bytes of an average row now", *now,
+                               "pg_attribute.attlen, attalign; pg_stats.avg_width"),
+                        number("in the better order", *then, "the same, sorted by alignment"),
+                        count("rows", to_whole(rows), "pg_stat_all_tables.n_live_tup"),
+                        fact("better order", listed(names, 30), "pg_attribute.attalign")};
     finding.references = {manual_page("storage-page-layout")};
     out.push_back(std::move(finding));
   }
@@ -114,7 +114,7 @@ void random_key(const Facts& facts, std::vector<model::Finding>& out) {
     finding.severity = Severity::low;
     finding.subject = column_subject(*table, column->name);
     finding.title = fmt::format("The key of {} is a random UUID ({} rows)", table->qualified(),
-                                text::count(static_cast<std::int64_t>(rows)));
+                                text::count(to_whole(rows)));
     finding.detail =
         "New rows land all over the key's index: each insert touches another page, which is read "
         "from disk once the index is larger than memory, and logged in full after each checkpoint. "
@@ -122,7 +122,7 @@ void random_key(const Facts& facts, std::vector<model::Finding>& out) {
         "index: uuidv7() from PostgreSQL 18 on, or made by the program. Old keys may stay.";
     finding.evidence = {
         fact("default", column->default_expression, "pg_attrdef"),
-        count("rows", static_cast<std::int64_t>(rows), "pg_stat_all_tables.n_live_tup"),
+        count("rows", to_whole(rows), "pg_stat_all_tables.n_live_tup"),
         count("rows inserted", table->total.inserts, "pg_stat_all_tables.n_tup_ins"),
         size("its indexes", static_cast<double>(table->index_bytes), "pg_indexes_size()")};
     if (facts.server().major() >= 18) {

@@ -14,6 +14,7 @@
 #include "advise/naming.h"
 #include "advise/schema/common.h"
 #include "base/text.h"
+#include "base/whole.h"
 
 namespace whet::advise::schema {
 namespace {
@@ -196,14 +197,12 @@ void enumerations(const Facts& facts, std::vector<model::Finding>& out) {
     if (names.empty()) continue;
     finding.severity = Severity::info;
     finding.subject = table_subject(*table);
-    finding.title =
-        fmt::format("{} spells out a few values in each of {} rows: {}", table->qualified(),
-                    text::count(static_cast<std::int64_t>(rows)), listed(names));
+    finding.title = fmt::format("{} spells out a few values in each of {} rows: {}",
+                                table->qualified(), text::count(to_whole(rows)), listed(names));
     finding.detail =
         "An enum takes 4 bytes, a smallint key of a small table 2, in the table and in each index. "
         "Worth it when the table is rebuilt anyway; text with a CHECK is easier to change.";
-    finding.evidence.push_back(
-        count("rows", static_cast<std::int64_t>(rows), "pg_stat_all_tables.n_live_tup"));
+    finding.evidence.push_back(count("rows", to_whole(rows), "pg_stat_all_tables.n_live_tup"));
     finding.impact.arithmetic = "rows x (average width - 4 bytes), in the table alone";
     finding.references = {manual_page("datatype-enum")};
     out.push_back(std::move(finding));

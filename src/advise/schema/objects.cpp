@@ -13,6 +13,7 @@
 #include "advise/naming.h"
 #include "advise/schema/common.h"
 #include "base/text.h"
+#include "base/whole.h"
 
 namespace whet::advise::schema {
 namespace {
@@ -160,15 +161,15 @@ void per_row_function(const Facts& facts, std::vector<model::Finding>& out) {
       model::Finding finding;
       finding.severity = Severity::low;
       finding.subject = {SubjectKind::policy, table->schema, table->name, policy.name};
-      finding.title = fmt::format(
-          "Policy {} on {} calls a function for each row that is read ({} rows)", policy.name,
-          table->qualified(), text::count(static_cast<std::int64_t>(rows)));
+      finding.title =
+          fmt::format("Policy {} on {} calls a function for each row that is read ({} rows)",
+                      policy.name, table->qualified(), text::count(to_whole(rows)));
       finding.detail =
           "Its answer is the same for the whole statement. Within a sub-select, (SELECT "
           "current_setting(...)), it is called once.";
       finding.evidence = {
           fact("expression", text::shorten(policy.expression, 200), "pg_policies.qual"),
-          count("rows", static_cast<std::int64_t>(rows), "pg_stat_all_tables.n_live_tup")};
+          count("rows", to_whole(rows), "pg_stat_all_tables.n_live_tup")};
       finding.references = {manual_page("ddl-rowsecurity")};
       out.push_back(std::move(finding));
     }
@@ -228,16 +229,15 @@ void unlogged(const Facts& facts, std::vector<model::Finding>& out) {
     finding.severity = replicas > 0 ? Severity::medium : Severity::low;
     finding.subject = table_subject(*table);
     finding.title = fmt::format("{} is unlogged: its {} rows are gone after a crash",
-                                table->qualified(), text::count(static_cast<std::int64_t>(rows)));
+                                table->qualified(), text::count(to_whole(rows)));
     finding.detail =
         "After a crash the table is emptied; on replicas it is empty always, and after a failover "
         "too, and no physical backup holds it. Right for what can be made again. SET LOGGED writes "
         "the whole "
         "table to the WAL under ACCESS EXCLUSIVE.";
-    finding.evidence = {
-        count("rows", static_cast<std::int64_t>(rows), "pg_stat_all_tables.n_live_tup"),
-        fact("persistence", "unlogged", "pg_class.relpersistence"),
-        count("replicas", replicas, "pg_stat_replication")};
+    finding.evidence = {count("rows", to_whole(rows), "pg_stat_all_tables.n_live_tup"),
+                        fact("persistence", "unlogged", "pg_class.relpersistence"),
+                        count("replicas", replicas, "pg_stat_replication")};
     finding.changes = {rewrite(*table, "schema.unlogged_table/" + table->qualified(),
                                "Log the changes of " + table->qualified(),
                                "ALTER TABLE " + sql_name(*table) + " SET LOGGED;")};

@@ -13,6 +13,7 @@
 #include "advise/schema/common.h"
 #include "base/stats.h"
 #include "base/text.h"
+#include "base/whole.h"
 
 namespace whet::advise::schema {
 namespace {
@@ -77,7 +78,7 @@ void default_rows(const Facts& facts, std::vector<model::Finding>& out) {
     finding.severity = table->rows() >= 100000 ? Severity::medium : Severity::low;
     finding.subject = table_subject(*table);
     finding.title = fmt::format("{} rows of {} fell into its default partition",
-                                text::count(static_cast<std::int64_t>(table->rows())),
+                                text::count(to_whole(table->rows())),
                                 parent == nullptr ? table->qualified() : parent->qualified());
     finding.detail =
         "No partition was there for them. Adding one now scans the default partition under a "
@@ -85,9 +86,8 @@ void default_rows(const Facts& facts, std::vector<model::Finding>& out) {
         "lock, and fails while rows of its range are in it. Detach it, make the missing "
         "partitions, "
         "move the rows, attach it again.";
-    finding.evidence = {
-        count("rows", static_cast<std::int64_t>(table->rows()), "pg_stat_all_tables.n_live_tup"),
-        fact("partition", table->qualified(), "pg_partitioned_table.partdefid")};
+    finding.evidence = {count("rows", to_whole(table->rows()), "pg_stat_all_tables.n_live_tup"),
+                        fact("partition", table->qualified(), "pg_partitioned_table.partdefid")};
     finding.references = {manual_page("ddl-partitioning")};
     out.push_back(std::move(finding));
   }

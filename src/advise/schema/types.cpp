@@ -11,6 +11,7 @@
 #include "advise/naming.h"
 #include "advise/schema/common.h"
 #include "base/text.h"
+#include "base/whole.h"
 
 namespace whet::advise::schema {
 namespace {
@@ -175,7 +176,7 @@ void weigh_uuids(const TypeRule& rule, double rows, std::size_t columns, model::
   if (rule.id != uuid_rule.id) return;
   finding.impact.bytes = rows * 21 * static_cast<double>(columns);
   finding.impact.arithmetic = fmt::format("{} rows x {} x (37 - 16) bytes, in the table alone",
-                                          text::count(static_cast<std::int64_t>(rows)), columns);
+                                          text::count(to_whole(rows)), columns);
 }
 
 model::Finding type_finding(const TypeRule& rule, const Table& table, double rows,
@@ -197,8 +198,7 @@ model::Finding type_finding(const TypeRule& rule, const Table& table, double row
     finding.evidence.push_back(fact(column->name, value, "pg_attribute.atttypid"));
   }
   if (rows > 0) {
-    finding.evidence.push_back(
-        count("rows", static_cast<std::int64_t>(rows), "pg_stat_all_tables.n_live_tup"));
+    finding.evidence.push_back(count("rows", to_whole(rows), "pg_stat_all_tables.n_live_tup"));
   }
   weigh_uuids(rule, rows, columns.size(), finding);
   if (!rule.change.empty()) {

@@ -7,6 +7,7 @@
 #include "advise/check.h"
 #include "advise/schema/common.h"
 #include "base/text.h"
+#include "base/whole.h"
 
 namespace whet::advise::schema {
 namespace {
@@ -43,10 +44,9 @@ void report(std::string_view check, const Facts& facts, const Table& table,
   model::Finding finding;
   finding.severity = Severity::low;
   finding.subject = constraint_subject(table, constraint);
-  finding.title =
-      fmt::format("{} on {} was never checked for the rows that were there before it ({} rows now)",
-                  constraint.name, table.qualified(),
-                  text::count(static_cast<std::int64_t>(all_rows(facts, table))));
+  finding.title = fmt::format(
+      "{} on {} was never checked for the rows that were there before it ({} rows now)",
+      constraint.name, table.qualified(), text::count(to_whole(all_rows(facts, table))));
   finding.detail =
       foreign_key
           ? "New rows are checked, older ones may point at nothing, and the planner cannot rely on "
@@ -56,8 +56,7 @@ void report(std::string_view check, const Facts& facts, const Table& table,
             "Validate it: that reads the table once while reads and writes go on.";
   finding.evidence = {
       fact("validated", "no", "pg_constraint.convalidated"),
-      count("rows", static_cast<std::int64_t>(all_rows(facts, table)),
-            "pg_stat_all_tables.n_live_tup"),
+      count("rows", to_whole(all_rows(facts, table)), "pg_stat_all_tables.n_live_tup"),
       fact("definition", constraint.definition, "pg_get_constraintdef(pg_constraint.oid)")};
   finding.changes = {validation(check, facts, table, constraint)};
   finding.references = {manual_page("sql-altertable")};

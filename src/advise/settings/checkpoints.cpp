@@ -8,6 +8,7 @@
 #include "advise/settings/memory_set.h"
 #include "advise/settings/support.h"
 #include "base/text.h"
+#include "base/whole.h"
 
 namespace whet::advise::settings {
 namespace {
@@ -125,7 +126,7 @@ void backend_writes(const Facts& facts, std::vector<model::Finding>& out) {
   model::Finding finding = make_finding(
       fsyncs ? Severity::medium : Severity::low, server_subject(),
       fsyncs ? fmt::format("Sessions had to sync files themselves {} times",
-                           text::count(static_cast<std::int64_t>(writers.client_fsyncs)))
+                           text::count(to_whole(writers.client_fsyncs)))
              : fmt::format("Sessions write {} of dirty buffers themselves",
                            text::percent(share_of_writes)),
       fsyncs
@@ -138,11 +139,10 @@ void backend_writes(const Facts& facts, std::vector<model::Finding>& out) {
                       time("age of the counters", age.value_or(0),
                            by_io ? "pg_stat_io.stats_reset" : "pg_stat_bgwriter.stats_reset")};
   if (by_io) {
-    finding.evidence.push_back(count("writes by sessions",
-                                     static_cast<std::int64_t>(writers.clients),
+    finding.evidence.push_back(count("writes by sessions", to_whole(writers.clients),
                                      "pg_stat_io.writes (client backend, relation, normal)"));
-    finding.evidence.push_back(count("writes by all", static_cast<std::int64_t>(writers.all),
-                                     "pg_stat_io.writes (relation, normal)"));
+    finding.evidence.push_back(
+        count("writes by all", to_whole(writers.all), "pg_stat_io.writes (relation, normal)"));
   }
   const auto set = recommend(facts);
   if (const Recommendation* advice = set.find("shared_buffers"))
@@ -164,7 +164,7 @@ void bgwriter_limit(const Facts& facts, std::vector<model::Finding>& out) {
   model::Finding finding = make_finding(
       Severity::low, setting_subject("bgwriter_lru_maxpages"),
       fmt::format("The background writer stops at its limit {} times an hour",
-                  text::count(static_cast<std::int64_t>(hourly))),
+                  text::count(to_whole(hourly))),
       "Each time it had more pages to write than bgwriter_lru_maxpages allows in a round, and left "
       "them to the sessions. A higher limit costs nothing when there is nothing to write.");
   finding.evidence = {
