@@ -116,6 +116,7 @@ class Connection {
 
   /// Seconds; 0: no limit. For this session.
   [[nodiscard]] Status set_statement_timeout(double seconds);
+  [[nodiscard]] double statement_timeout() const { return statement_timeout_; }
   [[nodiscard]] Status set_lock_timeout(double seconds);
 
   /// False after the server went away.

@@ -43,6 +43,8 @@ class Postgres final : public Engine {
   }
   [[nodiscard]] Result<Measurement> measure(const Replayable& read,
                                             double timeout_seconds) override {
+    if (!replays_hidden_) hide_replays(connection_);
+    replays_hidden_ = true;
     return measure_read(connection_, read, timeout_seconds, progress_);
   }
   [[nodiscard]] Result<std::unique_ptr<Executor>> executor() override;
@@ -53,6 +55,7 @@ class Postgres final : public Engine {
   Connection connection_;
   Progress& progress_;
   std::string target_;
+  bool replays_hidden_ = false;
 };
 
 Result<std::string> Postgres::identity() {

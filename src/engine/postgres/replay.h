@@ -17,6 +17,10 @@ namespace whet::engine::postgres {
     Connection& connection, const Collected& collected,
     const std::vector<std::string>& statement_ids, int each);
 
+/// Keeps the replays out of pg_stat_statements where the role may do that (superusers), so that
+/// they do not count as workload.
+void hide_replays(Connection& connection);
+
 /// Engine::measure.
 [[nodiscard]] Result<Measurement> measure_read(Connection& connection, const Replayable& read,
                                                double timeout_seconds, Progress& progress);
