@@ -229,30 +229,62 @@ bool plain_and_large(const Index& index) {
          static_cast<double>(index.size_bytes) >= 10 * megabyte;
 }
 
-// A statement of the table that needs the NULLs of the column: looks for them, or sorts by it.
-bool nulls_wanted(const Facts& facts, const Table& table, const std::string& column) {
-  for (const Statement* statement : top_statements(facts)) {
-    const std::string text = text::lower(text::squeeze(statement->text));
-    if (!mentions(text, text::lower(table.name))) continue;
-    if (text::contains(text, text::lower(column) + " is null") ||
-        text::contains(text, text::lower(column) + " is not distinct from"))
-      return true;
-    const std::size_t order = text.find("order by");
-    if (order != std::string::npos && mentions(text.substr(order), text::lower(column)))
-      return true;
+// The workload's texts in lower case by the words in them that are names of tables. Each text is
+// read once, however many tables ask.
+class TextsByTable {
+ public:
+  explicit TextsByTable(const Facts& facts) {
+    for (const Table* table : facts.user_tables()) by_table_.try_emplace(text::lower(table->name));
+    for (const Statement* statement : top_statements(facts)) {
+      texts_.push_back(text::lower(text::squeeze(statement->text)));
+      note(texts_.size() - 1);
+    }
   }
-  return false;
-}
+
+  // A statement of the table that needs the NULLs of the column: looks for them, or sorts by it.
+  [[nodiscard]] bool nulls_wanted(const Table& table, const std::string& column) const {
+    const auto at = by_table_.find(text::lower(table.name));
+    // A name that is several words cannot be found by words: rather silent than wrong.
+    if (at == by_table_.end() || at->first.find_first_of(between) != std::string::npos) return true;
+    const std::string name = text::lower(column);
+    return std::any_of(at->second.begin(), at->second.end(), [&](std::size_t i) {
+      const std::string& text = texts_[i];
+      if (text::contains(text, name + " is null") ||
+          text::contains(text, name + " is not distinct from"))
+        return true;
+      const std::size_t order = text.find("order by");
+      return order != std::string::npos && mentions(std::string_view(text).substr(order), name);
+    });
+  }
+
+ private:
+  static constexpr std::string_view between = " \t\n().,;=<>+-*/%'\"[]:!|&";
+
+  void note(std::size_t i) {
+    const std::string& text = texts_[i];
+    for (std::size_t begin = text.find_first_not_of(between); begin != std::string::npos;) {
+      const std::size_t end = std::min(text.find_first_of(between, begin), text.size());
+      const auto at = by_table_.find(text.substr(begin, end - begin));
+      if (at != by_table_.end() && (at->second.empty() || at->second.back() != i))
+        at->second.push_back(i);
+      begin = text.find_first_not_of(between, end);
+    }
+  }
+
+  std::vector<std::string> texts_;
+  std::unordered_map<std::string, std::vector<std::size_t>> by_table_;
+};
 
 void partial(const Facts& facts, std::vector<Finding>& out) {
   if (facts.snapshot().workload.statements.empty()) return;
+  const TextsByTable texts(facts);
   for (const Table* table : facts.user_tables()) {
     if (table->rows() < 100000) continue;
     for (const Index& index : table->indexes) {
       if (index.parts.size() != 1 || !plain_and_large(index) || index.total.scans == 0) continue;
       const Column* column = table->column(index.parts[0].column);
       if (column == nullptr || !column->stats || column->stats->null_fraction <= 0.5 ||
-          nulls_wanted(facts, *table, column->name))
+          texts.nulls_wanted(*table, column->name))
         continue;
       const double nulls = column->stats->null_fraction * table->rows();
       // Deduplicated entries of one key take 6 bytes each (PostgreSQL source, nbtree/README).
