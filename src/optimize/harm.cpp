@@ -105,7 +105,7 @@ Result<bool> settle_changes(std::vector<ChangeOutcome>& changes,
   bool any = false;
   for (ChangeOutcome& one : changes) {
     if (one.fate != Fate::applied || one.ledger_id.empty()) continue;
-    const Judgement judgement = judge(one, statements, snapshot);
+    const Judgement judgement = judge(one, changes, statements, snapshot);
     if (judgement.fate == Fate::reverted) {
       any = WHET_TRY(take_one_back(one, judgement.reason, statements, site, context)) || any;
       continue;

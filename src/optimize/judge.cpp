@@ -34,7 +34,7 @@ int suspicion(const StatementOutcome& statement, const Action& action) {
       return new_plan ? 2 : -1;
     case ActionKind::set_setting:
     case ActionKind::reset_setting:
-      return 3;
+      return affects_reads(action) ? 3 : -1;
     default:
       return -1;
   }
@@ -43,12 +43,16 @@ int suspicion(const StatementOutcome& statement, const Action& action) {
 /// The figures of the statements that a change concerns.
 struct Tally {
   int measured = 0, faster = 0, slower = 0, users = 0, faster_users = 0;
+  int unexplained = 0;  // faster without any index that is new in their plans
   const StatementOutcome* best = nullptr;
 };
 
-Tally tally_of(const model::Change& change, const std::vector<StatementOutcome>& statements) {
+Tally tally_of(const model::Change& change, const std::vector<StatementOutcome>& statements,
+               const std::vector<std::string>& new_indexes) {
   Tally tally;
-  const std::string index = change.action.index ? change.action.index->name : "";
+  // Only of a new index do plans show whether it is what helped.
+  const bool builds = change.action.kind == ActionKind::create_index && change.action.index;
+  const std::string index = builds ? change.action.index->name : "";
   for (const StatementOutcome& one : statements) {
     if (!concerned(one, change) || one.verdict == Verdict::unmeasured) continue;
     ++tally.measured;
@@ -58,7 +62,11 @@ Tally tally_of(const model::Change& change, const std::vector<StatementOutcome>&
     tally.slower += one.verdict == Verdict::slower ? 1 : 0;
     tally.users += uses ? 1 : 0;
     tally.faster_users += faster && uses ? 1 : 0;
-    if (faster && (index.empty() || uses) &&
+    const bool explained =
+        std::any_of(new_indexes.begin(), new_indexes.end(),
+                    [&](const auto& name) { return uses_index(one.after.plan_shape, name); });
+    tally.unexplained += faster && !explained ? 1 : 0;
+    if (faster && (builds ? uses : !explained) &&
         (tally.best == nullptr || *one.ratio < *tally.best->ratio))
       tally.best = &one;
   }
@@ -110,7 +118,8 @@ std::vector<std::size_t> suspects(const StatementOutcome& statement,
   for (std::size_t i = 0; i < changes.size(); ++i) {
     const ChangeOutcome& one = changes[i];
     if ((one.fate != Fate::applied && one.fate != Fate::verified) ||
-        one.change.action.inverse.empty() || !concerned(statement, one.change))
+        one.change.action.inverse.empty() ||
+        !(affects_reads(one.change.action) || concerned(statement, one.change)))
       continue;
     const int rank = suspicion(statement, one.change.action);
     if (rank >= 0) found.emplace_back(rank, i);
@@ -122,13 +131,23 @@ std::vector<std::size_t> suspects(const StatementOutcome& statement,
   return order;
 }
 
-Judgement judge(const ChangeOutcome& change, const std::vector<StatementOutcome>& statements,
-                const model::Snapshot& snapshot) {
-  const Tally tally = tally_of(change.change, statements);
+Judgement judge(const ChangeOutcome& change, const std::vector<ChangeOutcome>& changes,
+                const std::vector<StatementOutcome>& statements, const model::Snapshot& snapshot) {
+  std::vector<std::string> new_indexes;
+  for (const ChangeOutcome& one : changes) {
+    if ((one.fate == Fate::applied || one.fate == Fate::verified) && one.change.action.index &&
+        one.change.action.kind == ActionKind::create_index)
+      new_indexes.push_back(one.change.action.index->name);
+  }
+  const Tally tally = tally_of(change.change, statements, new_indexes);
   if (change.change.action.kind == ActionKind::create_index)
     return judge_new_index(change.change, tally, statements, snapshot);
-  if (tally.measured == 0)
-    return {Fate::applied, "Not measured: no replayed read has to do with it."};
+  if (tally.measured == 0) {
+    const ActionKind kind = change.change.action.kind;
+    const bool setting = kind == ActionKind::set_setting || kind == ActionKind::reset_setting;
+    return {Fate::applied, setting ? "Not measured by itself: it acts on the whole server."
+                                   : "Not measured: no replayed read has to do with it."};
+  }
   if (tally.slower > 0) {
     return {Fate::applied, fmt::format("{} slower, but not by this change as far as can be told.",
                                        tally.slower == 1 ? "A measured read became"
@@ -139,11 +158,9 @@ Judgement judge(const ChangeOutcome& change, const std::vector<StatementOutcome>
             fmt::format("None of the {} became slower.",
                         text::plural(tally.measured, "measured read", "measured reads"))};
   }
-  if (tally.faster > 0) {
-    // Other changes concern the same reads: the gain is of all of them together.
-    return {Fate::verified, "With all changes together, " + gain(tally, tally.faster)};
-  }
-  return {Fate::applied, "No measured read became faster or slower."};
+  if (tally.unexplained > 0) return {Fate::verified, gain(tally, tally.unexplained)};
+  return {Fate::applied, tally.faster > 0 ? "The reads that became faster owe it to new indexes."
+                                          : "No measured read became faster or slower."};
 }
 
 }  // namespace whet::optimize

@@ -60,9 +60,39 @@ int rounds_for(const Round& warm_up, const Item& item, double share_seconds,
                                      static_cast<double>(options.rounds)));
 }
 
+/// For an item that takes seconds, warm caches matter less than one execution more.
+bool warm_up_counts(const Round& warm_up) { return warm_up.elapsed_ms >= 2000; }
+
 Error stopped() { return {ErrorKind::interrupted, "Stopped during the measurement.", "", ""}; }
 
 }  // namespace
+
+std::vector<Item> within_budget(std::vector<Item> items, const MeasureOptions& options,
+                                int& left_out) {
+  constexpr int always = 3;
+  constexpr double share_of_one = 0.1;  // no item gets more parameters than fit into that
+  std::vector<Item> kept;
+  double spent = 0;
+  int helped = 0, controls = 0;
+  left_out = 0;
+  for (Item& item : items) {
+    const double once = std::min(item.expected_ms / 1000, options.timeout_seconds) *
+                        static_cast<double>(options.least_rounds + 1);
+    while (item.reads.size() > 1 &&
+           once * static_cast<double>(item.reads.size()) > options.budget_seconds * share_of_one)
+      item.reads.pop_back();
+    const double cost = once * static_cast<double>(item.reads.size());
+    int& same_kind = item.control ? controls : helped;
+    if (spent + cost > options.budget_seconds && same_kind >= always) {
+      ++left_out;
+      continue;
+    }
+    ++same_kind;
+    spent += cost;
+    kept.push_back(std::move(item));
+  }
+  return kept;
+}
 
 Result<std::vector<Series>> measure(const std::vector<Item>& items, const MeasureOptions& options,
                                     Context& context) {
@@ -85,8 +115,12 @@ Result<std::vector<Series>> measure(const std::vector<Item>& items, const Measur
         series[i].problem = one.error().message;
         continue;
       }
-      if (round == 0) wanted[i] = rounds_for(*one, items[i], share, options);
-      note(series[i], *one, round == 0);
+      const bool discard = round == 0 && !warm_up_counts(*one);
+      if (round == 0) {
+        wanted[i] = rounds_for(*one, items[i], share, options);
+        if (!discard) wanted[i] = std::max(1, wanted[i] - 1);
+      }
+      note(series[i], *one, discard);
     }
   }
   return series;

@@ -19,6 +19,7 @@ struct Item {
   std::string text;      ///< normalised
   bool control = false;  ///< no change of the plan touches its tables
   double calls_per_hour = 0;
+  double expected_ms = 0;                 ///< of one execution, by the workload's counters
   std::vector<engine::Replayable> reads;  ///< one for each set of parameters
 };
 
@@ -58,9 +59,19 @@ struct PanelOptions {
                                                    const engine::Collected& collected,
                                                    const PanelOptions& options);
 
+/// Fits the items into the budget: slow ones keep fewer sets of parameters, and those that do not
+/// fit are left out, from the end of each kind; `left_out` says how many. The first three of each
+/// kind stay whatever they take. Pure.
+[[nodiscard]] std::vector<Item> within_budget(std::vector<Item> items,
+                                              const MeasureOptions& options, int& left_out);
+
+/// Whether a server setting can make a read faster or slower: planner, memory, parallelism, JIT.
+[[nodiscard]] bool affects_reads(const model::Action& action);
+
 /// Measures in rounds over all items, so that what disturbs the machine disturbs all alike. An item
-/// that takes more than its share of the budget gets fewer rounds. A read that the server refuses
-/// leaves its item without samples. Fails only when stopped or when the server is lost.
+/// that takes more than its share of the budget gets fewer rounds, and for one that takes seconds
+/// the warm-up counts. A read that the server refuses leaves its item without samples. Fails only
+/// when stopped or when the server is lost.
 [[nodiscard]] Result<std::vector<Series>> measure(const std::vector<Item>& items,
                                                   const MeasureOptions& options, Context& context);
 

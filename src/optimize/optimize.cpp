@@ -145,8 +145,13 @@ Status Run::summarize() {
 
 Status Run::change_and_measure(Site& site) {
   auto items = panel_statements(outcome_.changes, collected_.snapshot, options_.panel);
-  evidence_.items =
-      WHET_TRY(with_reads(std::move(items), context_.engine, collected_, options_.panel));
+  items = WHET_TRY(with_reads(std::move(items), context_.engine, collected_, options_.panel));
+  int left_out = 0;
+  evidence_.items = within_budget(std::move(items), options_.measure, left_out);
+  if (left_out > 0) {
+    outcome_.notes.push_back(text::plural(left_out, "read was", "reads were") +
+                             " left out of the measurement for lack of time.");
+  }
   evidence_.before = WHET_TRY(measure(evidence_.items, options_.measure, context_));
   WHET_TRY_VOID(apply_all(site));
   if (context_.progress.cancelled())

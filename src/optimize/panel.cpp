@@ -1,5 +1,6 @@
 // Which statements are measured.
 #include <algorithm>
+#include <array>
 #include <set>
 
 #include "base/text.h"
@@ -32,10 +33,6 @@ bool has_word(std::string_view text, std::string_view word) {
   return false;
 }
 
-bool is_setting(const model::Action& action) {
-  return action.kind == ActionKind::set_setting || action.kind == ActionKind::reset_setting;
-}
-
 double calls_per_hour(const Statement& statement, const model::Workload& workload) {
   const double age = statement.stats_age_seconds.value_or(workload.age_seconds.value_or(0));
   return age > 0 ? static_cast<double>(statement.total.calls) * 3600 / age : 0;
@@ -47,10 +44,44 @@ Item item_of(const Statement& statement, const model::Workload& workload, bool c
   item.text = statement.text;
   item.control = control;
   item.calls_per_hour = calls_per_hour(statement, workload);
+  item.expected_ms = statement.mean_ms();
   return item;
 }
 
 }  // namespace
+
+bool affects_reads(const model::Action& action) {
+  // Source: the categories Query Tuning, Resource Usage / Memory and Asynchronous Behavior of
+  // PostgreSQL's pg_settings.
+  constexpr std::array<std::string_view, 24> names = {"backend_flush_after",
+                                                      "constraint_exclusion",
+                                                      "cpu_",
+                                                      "cursor_tuple_fraction",
+                                                      "default_statistics_target",
+                                                      "effective_cache_size",
+                                                      "effective_io_concurrency",
+                                                      "enable_",
+                                                      "force_parallel_mode",
+                                                      "from_collapse_limit",
+                                                      "geqo",
+                                                      "hash_mem_multiplier",
+                                                      "jit",
+                                                      "join_collapse_limit",
+                                                      "max_parallel_workers",
+                                                      "min_parallel_",
+                                                      "parallel_",
+                                                      "plan_cache_mode",
+                                                      "random_page_cost",
+                                                      "recursive_worktable_factor",
+                                                      "seq_page_cost",
+                                                      "temp_buffers",
+                                                      "work_mem",
+                                                      "io_combine_limit"};
+  if (action.kind != ActionKind::set_setting && action.kind != ActionKind::reset_setting)
+    return false;
+  return std::any_of(names.begin(), names.end(),
+                     [&](std::string_view name) { return action.setting.starts_with(name); });
+}
 
 bool touches(const Statement& statement, const std::string& schema, const std::string& table) {
   if (statement.plan) return reads_table(statement.plan->root, schema, table);
@@ -65,7 +96,7 @@ std::vector<Item> panel_statements(const std::vector<ChangeOutcome>& changes,
   for (const ChangeOutcome& one : changes) {
     if (one.fate != Fate::proposed) continue;
     affected.insert(one.change.affected.begin(), one.change.affected.end());
-    settings = settings || is_setting(one.change.action);
+    settings = settings || affects_reads(one.change.action);
     if (!one.change.action.table.empty())
       tables.emplace(one.change.action.schema, one.change.action.table);
   }

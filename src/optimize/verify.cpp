@@ -13,9 +13,6 @@
 namespace whet::optimize {
 namespace {
 
-using model::Action;
-using model::ActionKind;
-
 constexpr int bootstrap_rounds = 1000;
 constexpr double confidence = 0.95;
 constexpr std::uint64_t seed = 20261123;  // any: the same figures give the same interval
@@ -45,10 +42,6 @@ bool usable_control(const Item& item, const Series& before, const Series& after)
   return std::fabs(is - was) <= same_work * std::max(was, is);
 }
 
-bool is_setting(const Action& action) {
-  return action.kind == ActionKind::set_setting || action.kind == ActionKind::reset_setting;
-}
-
 bool in_force(const ChangeOutcome& one) {
   return one.fate == Fate::applied || one.fate == Fate::verified;
 }
@@ -66,7 +59,7 @@ const model::Statement* find_statement(const model::Snapshot& snapshot, const st
 
 bool concerns(const model::Change& change, const StatementOutcome& statement,
               const model::Snapshot& snapshot) {
-  if (is_setting(change.action) || listed(change.affected, statement.statement_id)) return true;
+  if (listed(change.affected, statement.statement_id)) return true;
   const model::Statement* known = find_statement(snapshot, statement.statement_id);
   return known != nullptr && !change.action.table.empty() &&
          touches(*known, change.action.schema, change.action.table);

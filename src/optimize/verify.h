@@ -32,7 +32,8 @@ struct Drift {
 [[nodiscard]] StatementOutcome compare(const Item& item, const Series& before, const Series& after,
                                        const Drift& drift);
 
-/// All of them, with the ids of the applied changes that concern each.
+/// All of them, with the ids of the applied changes that concern each: those that name it, and
+/// those of its tables.
 [[nodiscard]] std::vector<StatementOutcome> compare_all(const std::vector<Item>& items,
                                                         const std::vector<Series>& before,
                                                         const std::vector<Series>& after,
@@ -45,8 +46,8 @@ struct Drift {
 [[nodiscard]] bool uses_index(const std::string& plan_shape, const std::string& index);
 
 /// Applied changes that may have slowed the statement, the likeliest first: a new index that its
-/// plan uses now, a dropped one that it used, statistics, settings. Positions in `changes`; only
-/// those that can be taken back.
+/// plan uses now, a dropped one that it used, statistics, settings that reads feel. Positions in
+/// `changes`; only those that can be taken back.
 [[nodiscard]] std::vector<std::size_t> suspects(const StatementOutcome& statement,
                                                 const std::vector<ChangeOutcome>& changes);
 
@@ -55,8 +56,10 @@ struct Judgement {
   std::string reason;
 };
 
-/// What the measurements say of one applied change, regressions aside.
+/// What the measurements say of one of the applied changes, regressions aside. A read that a new
+/// index makes faster says nothing for the others.
 [[nodiscard]] Judgement judge(const ChangeOutcome& change,
+                              const std::vector<ChangeOutcome>& changes,
                               const std::vector<StatementOutcome>& statements,
                               const model::Snapshot& snapshot);
 

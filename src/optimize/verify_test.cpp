@@ -115,6 +115,13 @@ ChangeOutcome applied(model::ActionKind kind, const std::string& index,
   return one;
 }
 
+ChangeOutcome setting(const std::string& name) {
+  auto one = applied(model::ActionKind::set_setting, name, {});
+  one.change.action.setting = name;
+  one.change.action.table.clear();
+  return one;
+}
+
 model::Snapshot workload() {
   model::Snapshot snapshot;
   model::Statement statement;
@@ -131,7 +138,7 @@ TEST(Judge, ANewIndexMustBeUsedAndFaster) {
   auto good = compare_all({item("q")}, {series(slow)}, {series(fast, "Index Scan t t_a_idx")},
                           changes, snapshot);
   ASSERT_EQ(good[0].changes, std::vector<std::string>{"t_a_idx"});
-  auto judgement = judge(changes[0], good, snapshot);
+  auto judgement = judge(changes[0], changes, good, snapshot);
   EXPECT_EQ(judgement.fate, Fate::verified);
   EXPECT_NE(judgement.reason.find("100 ms before and 10 ms after"), std::string::npos)
       << judgement.reason;
@@ -139,20 +146,20 @@ TEST(Judge, ANewIndexMustBeUsedAndFaster) {
   // Faster, but by something else: the index gave nothing.
   auto other = compare_all({item("q")}, {series(slow)}, {series(fast, "Index Scan t t_b_idx")},
                            changes, snapshot);
-  EXPECT_EQ(judge(changes[0], other, snapshot).fate, Fate::reverted);
+  EXPECT_EQ(judge(changes[0], changes, other, snapshot).fate, Fate::reverted);
   auto used = compare_all({item("q")}, {series(slow)}, {series(slow, "Index Scan t t_a_idx")},
                           changes, snapshot);
-  EXPECT_EQ(judge(changes[0], used, snapshot).fate, Fate::applied);
+  EXPECT_EQ(judge(changes[0], changes, used, snapshot).fate, Fate::applied);
 }
 
 TEST(Judge, WhatReadsCannotShowIsKeptAndSaid) {
   const auto snapshot = workload();
   const auto writes = applied(model::ActionKind::create_index, "t_w_idx", {"w"});
-  auto judgement = judge(writes, {}, snapshot);
+  auto judgement = judge(writes, {writes}, {}, snapshot);
   EXPECT_EQ(judgement.fate, Fate::applied);
   EXPECT_NE(judgement.reason.find("Not measured"), std::string::npos);
   const auto unreplayed = applied(model::ActionKind::create_index, "t_a_idx");
-  judgement = judge(unreplayed, {}, snapshot);
+  judgement = judge(unreplayed, {unreplayed}, {}, snapshot);
   EXPECT_EQ(judgement.fate, Fate::applied);
   EXPECT_NE(judgement.reason.find("could not be replayed"), std::string::npos);
 }
@@ -161,18 +168,50 @@ TEST(Judge, ADropIsVerifiedWhenNothingBecameSlower) {
   const std::vector<ChangeOutcome> changes = {applied(model::ActionKind::drop_index, "t_old", {})};
   const auto snapshot = workload();
   const auto same = compare_all({item("q")}, {series(slow)}, {series(slow)}, changes, snapshot);
-  EXPECT_EQ(judge(changes[0], same, snapshot).fate, Fate::verified);
-  EXPECT_EQ(judge(changes[0], {}, snapshot).fate, Fate::applied);
+  EXPECT_EQ(judge(changes[0], changes, same, snapshot).fate, Fate::verified);
+  EXPECT_EQ(judge(changes[0], changes, {}, snapshot).fate, Fate::applied);
+}
+
+TEST(Judge, AnIndexesGainIsNotCreditedToTheOthers) {
+  const std::vector<ChangeOutcome> changes = {applied(model::ActionKind::create_index, "t_a_idx"),
+                                              applied(model::ActionKind::analyze_table, "analyze"),
+                                              setting("work_mem")};
+  const auto snapshot = workload();
+  const auto by_index = compare_all({item("q")}, {series(slow)},
+                                    {series(fast, "Index Scan t_a_idx t")}, changes, snapshot);
+  EXPECT_EQ(judge(changes[0], changes, by_index, snapshot).fate, Fate::verified);
+  EXPECT_EQ(judge(changes[1], changes, by_index, snapshot).fate, Fate::applied);
+  EXPECT_EQ(judge(changes[2], changes, by_index, snapshot).fate, Fate::applied);
+  const auto by_statistics =
+      compare_all({item("q")}, {series(slow)}, {series(fast, "Hash Join t")}, changes, snapshot);
+  EXPECT_EQ(judge(changes[1], changes, by_statistics, snapshot).fate, Fate::verified);
+}
+
+TEST(WithinBudget, SlowItemsKeepFewerReadsAndTheLastAreLeftOut) {
+  std::vector<Item> items;
+  for (int i = 0; i < 6; ++i) {
+    items.push_back(item("q" + std::to_string(i)));
+    items.back().expected_ms = 5000;
+    items.back().reads.assign(3, {"q", "SELECT 1", true});
+  }
+  items.push_back(item("c", true));
+  int left_out = 0;
+  const auto kept = within_budget(items, {.budget_seconds = 60}, left_out);
+  // Four executions of 5 s are 20 s: three fit, and the control goes before the rest.
+  ASSERT_EQ(kept.size(), 4U);
+  EXPECT_EQ(kept[0].reads.size(), 1U);
+  EXPECT_TRUE(kept[3].control);
+  EXPECT_EQ(left_out, 3);
 }
 
 TEST(Suspects, TheIndexInThePlanComesBeforeTheSettingAndTheUninvolvedIsNone) {
-  const std::vector<ChangeOutcome> changes = {applied(model::ActionKind::set_setting, "work_mem"),
+  const std::vector<ChangeOutcome> changes = {setting("work_mem"), setting("log_lock_waits"),
                                               applied(model::ActionKind::create_index, "t_a_idx"),
                                               applied(model::ActionKind::create_index, "t_b_idx")};
   const auto outcomes = compare_all({item("q")}, {series(fast, "Seq Scan t")},
                                     {series(slow, "Index Scan t t_a_idx")}, changes, workload());
   ASSERT_EQ(outcomes[0].verdict, Verdict::slower);
-  EXPECT_EQ(suspects(outcomes[0], changes), (std::vector<std::size_t>{1, 0}));
+  EXPECT_EQ(suspects(outcomes[0], changes), (std::vector<std::size_t>{2, 0}));
 }
 
 TEST(TotalsOf, WeighTimesByCalls) {
