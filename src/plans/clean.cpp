@@ -79,11 +79,12 @@ void strip_frame(std::string& line) {
   }
 }
 
-void strip_continuation(std::string& line) {
+/// `set_off`: only a mark behind a blank, as an expression may end in one. A line of JSON may not,
+/// and the widest line of psql's output has no blank before its mark.
+void strip_continuation(std::string& line, bool set_off) {
   for (const auto mark : continuations) {
-    // A mark is set off by a blank: "a +" at the end of a wrapped expression does not occur.
     if (line.size() > mark.size() && ends_with(line, mark) &&
-        line[line.size() - mark.size() - 1] == ' ') {
+        (!set_off || line[line.size() - mark.size() - 1] == ' ')) {
       line.resize(line.size() - mark.size());
       cut_end(line);
       return;
@@ -116,7 +117,7 @@ std::string clean_line(std::string_view raw) {
   std::string line = expand_tabs(raw);
   cut_end(line);
   strip_frame(line);
-  strip_continuation(line);
+  strip_continuation(line, true);
   strip_quotes(line);
   return line;
 }
@@ -162,7 +163,7 @@ std::string unframed(std::string_view raw) {
     cut_end(line);
     if (is_rule(line) || is_row_count(line)) continue;
     strip_frame(line);
-    strip_continuation(line);
+    strip_continuation(line, false);
     joined += line + "\n";
   }
   return joined;

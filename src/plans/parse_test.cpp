@@ -262,6 +262,22 @@ TEST(ParseJson, ServerAndLogAndCsvAgreeWithEachOther) {
             expected);
 }
 
+TEST(ParseJson, PsqlsWidestLineHasNoBlankBeforeItsMark) {
+  const auto plan = parsed(
+      "          QUERY PLAN           \n"
+      "--------------------------------\n"
+      " [                             +\n"
+      "   {                           +\n"
+      "     \"Plan\": {                 +\n"
+      "       \"Node Type\": \"Seq Scan\",+\n"
+      "       \"Relation Name\": \"t\"    +\n"
+      "     }                         +\n"
+      "   }                           +\n"
+      " ]\n"
+      "(1 row)\n");
+  EXPECT_EQ(plan.root.relation, "t");
+}
+
 TEST(Parse, OneSentenceForGarbage) {
   for (const std::string_view text :
        {"", "  \n", "hello\nworld", "{\"a\": 1}", "{\"Plan\": {\"Node Type\": \"Seq", "[]",
