@@ -1,131 +1,13 @@
-// The PostgreSQL engine on real servers, 15 and 18: as superuser, as a monitoring role, as a role
-// with nothing.
-#include <algorithm>
-#include <map>
-#include <memory>
-#include <set>
+// What the PostgreSQL engine collects from real servers, 15 and 18: as superuser, as a monitoring
+// role, as a role with nothing.
+#include "live/postgres_engine.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include "base/text.h"
-#include "engine/postgres/connection.h"
-#include "engine/postgres/postgres.h"
 #include "model/json.h"
-#include "support/pg_server.h"
 
-namespace whet {
-namespace {
-
-constexpr const char* schema = R"(
-CREATE EXTENSION pg_stat_statements;
-CREATE EXTENSION hypopg;
-CREATE ROLE monitor LOGIN;
-GRANT pg_monitor TO monitor;
-CREATE ROLE visitor LOGIN;
-CREATE SCHEMA shop;
-CREATE DOMAIN shop.email AS varchar(200);
-CREATE TABLE shop.customers (
-  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-  email shop.email NOT NULL,
-  "Full Name" text COLLATE "C",
-  balance numeric(12,2) DEFAULT 0,
-  tags text[],
-  note text);
-CREATE TABLE shop.orders (
-  id bigint PRIMARY KEY,
-  customer_id bigint REFERENCES shop.customers ON DELETE CASCADE,
-  status text NOT NULL,
-  created_at timestamptz NOT NULL DEFAULT now(),
-  total double precision) WITH (fillfactor = 90, toast.autovacuum_enabled = off);
-ALTER TABLE shop.orders ADD CONSTRAINT positive CHECK (total >= 0) NOT VALID;
-CREATE INDEX orders_open ON shop.orders (created_at DESC, status COLLATE "C" text_pattern_ops) INCLUDE (total)
-  WHERE status = 'open';
-CREATE INDEX customers_lower ON shop.customers (lower(email), balance DESC NULLS LAST);
-CREATE UNIQUE INDEX customers_email ON shop.customers (email) WITH (fillfactor = 80);
-CREATE TABLE shop.events (at date NOT NULL, what text) PARTITION BY RANGE (at);
-CREATE TABLE shop.events_old PARTITION OF shop.events FOR VALUES FROM ('2020-01-01') TO ('2021-01-01');
-CREATE TABLE shop.events_rest PARTITION OF shop.events DEFAULT;
-CREATE INDEX events_at ON shop.events (at);
-CREATE VIEW shop.open_orders AS SELECT * FROM shop.orders WHERE status = 'open';
-CREATE MATERIALIZED VIEW shop.totals AS SELECT customer_id, sum(total) FROM shop.orders GROUP BY 1;
-CREATE FUNCTION shop.touch() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$BEGIN RETURN NEW; END$$;
-CREATE TRIGGER touch BEFORE UPDATE ON shop.orders FOR EACH ROW EXECUTE FUNCTION shop.touch();
-ALTER TABLE shop.customers ENABLE ROW LEVEL SECURITY;
-CREATE POLICY own_rows ON shop.customers FOR SELECT TO monitor USING (email = current_user);
-CREATE STATISTICS shop.order_stats (dependencies) ON customer_id, status FROM shop.orders;
-CREATE SEQUENCE shop.invoice AS integer MAXVALUE 1000;
-SELECT nextval('shop.invoice');
-INSERT INTO shop.customers (email, "Full Name", tags)
-  SELECT 'c' || i || '@example.org', 'Customer ' || i, ARRAY['a'] FROM generate_series(1, 2000) i;
-INSERT INTO shop.orders SELECT i, 1 + i % 2000, CASE WHEN i % 10 = 0 THEN 'open' ELSE 'done' END,
-  now() - i * interval '1 minute', i FROM generate_series(1, 20000) i;
-ALTER ROLE visitor SET work_mem = '8MB';
-ANALYZE;
-SELECT pg_stat_statements_reset();
-)";
-
-class Engines : public ::testing::TestWithParam<int> {
- protected:
-  static whet::testing::PgServer* server(int version) {
-    static std::map<int, std::unique_ptr<whet::testing::PgServer>> servers;
-    auto& one = servers[version];
-    if (!one) {
-      one = std::make_unique<whet::testing::PgServer>(
-          version, std::vector<std::string>{"--preload", "hypopg,pg_stat_statements", "-c",
-                                            "track_io_timing=on", "-c", "work_mem=3MB"});
-      one->sql(schema);
-      // ANALYZE in one transaction with the rest is seen late by the statistics system.
-      one->sql("ANALYZE");
-    }
-    return one.get();
-  }
-  [[nodiscard]] whet::testing::PgServer& target() const { return *server(GetParam()); }
-
-  std::unique_ptr<engine::Engine> open(const std::string& role) {
-    engine::ConnectOptions options;
-    options.url = target().url_for(role);
-    auto opened = engine::postgres::open(options, progress_);
-    EXPECT_TRUE(opened.ok()) << opened.error().text();
-    return opened ? std::move(opened).value() : nullptr;
-  }
-  engine::Collected collect(const std::string& role, double window = 0) {
-    auto engine = open(role);
-    if (!engine) return {};
-    engine::CollectOptions options;
-    options.window_seconds = window;
-    auto collected = engine->collect(options, progress_);
-    EXPECT_TRUE(collected.ok()) << collected.error().text();
-    return collected ? std::move(collected).value() : engine::Collected{};
-  }
-
-  NoProgress progress_;
-};
+namespace whet::live {
 
 INSTANTIATE_TEST_SUITE_P(Versions, Engines, ::testing::Values(15, 18),
                          [](const auto& tested) { return "V" + std::to_string(tested.param); });
-
-const model::Table* find_table(const model::Snapshot& snapshot, const std::string& name) {
-  for (const auto& table : snapshot.schema.tables) {
-    if (table.schema == "shop" && table.name == name) return &table;
-  }
-  ADD_FAILURE() << "no table " << name;
-  return nullptr;
-}
-
-const model::Index* find_index(const model::Table& table, const std::string& name) {
-  for (const auto& index : table.indexes) {
-    if (index.name == name) return &index;
-  }
-  ADD_FAILURE() << "no index " << name;
-  return nullptr;
-}
-
-std::string not_collected(const model::Snapshot& snapshot) {
-  std::string all;
-  for (const auto& one : snapshot.not_collected) all += one.what + ": " + one.reason + "\n";
-  return all;
-}
 
 TEST_P(Engines, TheServer) {
   const auto snapshot = collect("postgres").snapshot;
@@ -369,6 +251,7 @@ TEST_P(Engines, ASnapshotSurvivesItsFile) {
 }
 
 TEST_P(Engines, AMonitoringRoleSeesAllButRows) {
+  target().sql("SELECT pg_stat_statements_reset()");
   const auto snapshot = collect("monitor").snapshot;
   std::set<std::string> missing;
   for (const auto& one : snapshot.not_collected) {
@@ -400,6 +283,8 @@ TEST_P(Engines, ABareRoleStillGetsTheSchema) {
 
 TEST_P(Engines, TheGrantsScriptDoesWhatItSays) {
   target().sql(engine::postgres::grants_script("watcher's"));
+  target().sql("SELECT pg_stat_statements_reset()");
+  target().sql("SELECT count(*) FROM shop.customers");
   engine::ConnectOptions options;
   options.url = "host=" + target().url().substr(target().url().find("host=") + 5) +
                 " dbname=postgres user='watcher\\'s'";
@@ -432,156 +317,4 @@ TEST_P(Engines, AnExclusiveLockIsNotWaitedFor) {
   EXPECT_FALSE(customers->sizes_skipped);
 }
 
-TEST_P(Engines, ExplainsWithAndWithoutRunning) {
-  auto engine = open("postgres");
-  ASSERT_NE(engine, nullptr);
-  const auto plan = engine->explain("SELECT * FROM shop.orders WHERE id = $1", false);
-  ASSERT_TRUE(plan.ok()) << plan.error().text();
-  EXPECT_EQ(plan->root.index, "orders_pkey");
-  EXPECT_FALSE(plan->executed());
-  const auto run = engine->explain("DELETE FROM shop.orders WHERE id = 3", true);
-  ASSERT_TRUE(run.ok()) << run.error().text();
-  EXPECT_TRUE(run->executed());
-  EXPECT_EQ(target().sql("SELECT count(*) FROM shop.orders WHERE id = 3"), "1");
-  const auto two = engine->explain("SELECT $1; DROP TABLE shop.orders", false);
-  ASSERT_FALSE(two.ok());
-  EXPECT_EQ(two.error().kind, ErrorKind::refused);
-  EXPECT_EQ(target().sql("SELECT count(*) FROM shop.orders"), "20000");
-  const auto parameters = engine->explain("SELECT $1", true);
-  ASSERT_FALSE(parameters.ok());
-  EXPECT_EQ(parameters.error().kind, ErrorKind::usage);
-}
-
-model::HypotheticalIndex on_customer() {
-  model::HypotheticalIndex index;
-  index.schema = "shop";
-  index.table = "orders";
-  index.index.method = "btree";
-  model::IndexPart part;
-  part.column = "customer_id";
-  part.opclass_is_default = true;
-  index.index.parts = {part};
-  return index;
-}
-
-TEST_P(Engines, TheOracleCostsAnIndex) {
-  auto engine = open("postgres");
-  ASSERT_NE(engine, nullptr);
-  const auto oracle = engine->oracle();
-  ASSERT_TRUE(oracle.ok()) << oracle.error().text();
-  EXPECT_TRUE((*oracle)->name().starts_with("HypoPG 1."));
-  const std::string query = "SELECT * FROM shop.orders WHERE customer_id = $1";
-  const auto before = (*oracle)->cost(query, {});
-  const auto after = (*oracle)->cost(query, {on_customer()});
-  ASSERT_TRUE(before.ok()) << before.error().text();
-  ASSERT_TRUE(after.ok()) << after.error().text();
-  EXPECT_LT(after->cost, before->cost / 5);
-  EXPECT_EQ(after->used, std::vector<std::size_t>{0});
-  EXPECT_TRUE(before->used.empty());
-  const auto size = (*oracle)->size_bytes(on_customer());
-  ASSERT_TRUE(size.ok()) << size.error().text();
-  EXPECT_GT(*size, 100000);
-  EXPECT_LT(*size, 2000000);
-}
-
-TEST_P(Engines, ReadsAreReplayed) {
-  target().sql("SELECT pg_stat_statements_reset()");
-  target().sql("SELECT id, total FROM shop.orders WHERE customer_id = 7 ORDER BY id LIMIT 10");
-  target().sql("SELECT count(*) FROM shop.customers WHERE lower(email) = 'c1@example.org'");
-  target().sql("SELECT nextval('shop.invoice') FROM shop.orders WHERE id = 5");
-  target().sql("UPDATE shop.orders SET total = 5 WHERE id = 17");
-  auto engine = open("postgres");
-  ASSERT_NE(engine, nullptr);
-  engine::CollectOptions options;
-  options.window_seconds = 0;
-  const auto collected = engine->collect(options, progress_);
-  ASSERT_TRUE(collected.ok());
-  std::vector<std::string> ids;
-  for (const auto& statement : collected->snapshot.workload.statements) {
-    if (!statement.own && text::contains(statement.text, "shop.")) ids.push_back(statement.id);
-  }
-  ASSERT_EQ(ids.size(), 4U);
-  const auto reads = engine->replayable(*collected, ids, 3);
-  ASSERT_TRUE(reads.ok()) << reads.error().text();
-  std::set<std::string> distinct;
-  bool lowered = false;
-  for (const auto& read : *reads) {
-    distinct.insert(read.statement_id);
-    EXPECT_FALSE(text::contains(read.text, "$1")) << read.text;
-    EXPECT_FALSE(text::contains(read.text, "nextval")) << read.text;
-    EXPECT_FALSE(text::contains(read.text, "UPDATE")) << read.text;
-    lowered = lowered || text::contains(read.text, "@example.org");
-    const auto first = engine->measure(read, 10);
-    const auto second = engine->measure(read, 10);
-    ASSERT_TRUE(first.ok() && second.ok()) << read.text << first.error().text();
-    EXPECT_EQ(first->result_digest, second->result_digest);
-    EXPECT_EQ(first->plan_shape, second->plan_shape);
-    EXPECT_FALSE(first->plan_shape.empty());
-    EXPECT_GT(first->elapsed_ms, 0);
-    EXPECT_GT(first->rows, 0) << read.text;
-  }
-  EXPECT_EQ(distinct.size(), 2U);
-  EXPECT_TRUE(lowered);
-  engine::Replayable slow{"", "SELECT pg_sleep(20)", false};
-  const auto late = engine->measure(slow, 0.2);
-  ASSERT_FALSE(late.ok());
-  EXPECT_EQ(late.error().kind, ErrorKind::timeout);
-  // The session is of use again.
-  EXPECT_TRUE(engine->measure({"", "SELECT 1", false}, 5).ok());
-}
-
-TEST_P(Engines, TheDoctorFindsWhatIsMissing) {
-  auto engine = open("visitor");
-  ASSERT_NE(engine, nullptr);
-  const auto lines = engine->diagnose();
-  ASSERT_TRUE(lines.ok()) << lines.error().text();
-  std::map<std::string, engine::Diagnosis> by_topic;
-  for (const auto& line : *lines) {
-    by_topic[line.topic] = line;
-    EXPECT_EQ(line.good, line.remedy.empty()) << line.topic;
-  }
-  EXPECT_FALSE(by_topic["privileges"].good);
-  EXPECT_FALSE(by_topic["pg_stats"].good);
-  EXPECT_TRUE(by_topic["pg_stat_statements"].good) << by_topic["pg_stat_statements"].finding;
-  EXPECT_TRUE(by_topic["hypopg"].good);
-  EXPECT_TRUE(by_topic["track_io_timing"].good);
-  EXPECT_TRUE(by_topic["machine"].good);
-}
-
-class Stop final : public Progress {
- public:
-  void report(std::string_view /*what*/, double /*fraction*/) override {}
-  [[nodiscard]] bool cancelled() const override { return true; }
-};
-
-TEST_P(Engines, StopsOnRequest) {
-  engine::ConnectOptions options;
-  options.url = target().url_for("postgres");
-  auto connection = engine::postgres::Connection::open(options, engine::postgres::Access::read);
-  ASSERT_TRUE(connection.ok());
-  const Stop stop;
-  const auto slept = connection->query("SELECT pg_sleep(30)", {}, &stop);
-  ASSERT_FALSE(slept.ok());
-  EXPECT_EQ(slept.error().kind, ErrorKind::interrupted);
-  EXPECT_TRUE(connection->query("SELECT 1").ok());
-}
-
-TEST_P(Engines, ReadersCannotWriteAndSayWhatWentWrong) {
-  engine::ConnectOptions options;
-  options.url = target().url_for("postgres");
-  auto connection = engine::postgres::Connection::open(options, engine::postgres::Access::read);
-  ASSERT_TRUE(connection.ok());
-  EXPECT_FALSE(connection->query("DELETE FROM shop.orders").ok());
-  const auto unknown = engine::postgres::Connection::open(
-      {.url = target().url_for("postgres", "nowhere")}, engine::postgres::Access::read);
-  ASSERT_FALSE(unknown.ok());
-  EXPECT_EQ(unknown.error().sqlstate, "3D000");
-  EXPECT_TRUE(text::contains(unknown.error().message, "nowhere"));
-  const auto nobody = engine::postgres::Connection::open({.url = target().url_for("nobody_here")},
-                                                         engine::postgres::Access::read);
-  ASSERT_FALSE(nobody.ok());
-  EXPECT_EQ(nobody.error().kind, ErrorKind::refused);
-}
-
-}  // namespace
-}  // namespace whet
+}  // namespace whet::live

@@ -21,6 +21,15 @@ std::optional<Rows> Collector::read(const std::string& what, const std::string& 
   return std::nullopt;
 }
 
+std::optional<Rows> Collector::read_if_allowed(const std::string& what, const std::string& allowed,
+                                               const std::string& sql, const std::string& remedy) {
+  const auto answer = read(what, "SELECT " + allowed, {}, remedy);
+  if (!answer || answer->empty()) return std::nullopt;
+  if (Row(*answer, 0).flag()) return read(what, sql, {}, remedy);
+  note(what, "The role lacks the privilege.", remedy);
+  return std::nullopt;
+}
+
 std::optional<Rows> Collector::read_if_possible(const std::string& sql,
                                                 const Parameters& parameters) {
   const std::size_t noted = snapshot.not_collected.size();

@@ -30,6 +30,10 @@ class Collector {
   /// The rows; nothing when the server refused, which is noted under `what` with the `remedy`.
   std::optional<Rows> read(const std::string& what, const std::string& sql,
                            const Parameters& parameters = {}, const std::string& remedy = {});
+  /// The same for a fact that needs a privilege: `allowed` is asked first, in SQL, so that a
+  /// refusal leaves no error in the server's log.
+  std::optional<Rows> read_if_allowed(const std::string& what, const std::string& allowed,
+                                      const std::string& sql, const std::string& remedy);
   /// The same for a fact that many servers do not have: nothing is noted.
   std::optional<Rows> read_if_possible(const std::string& sql, const Parameters& parameters = {});
   void note(const std::string& what, const std::string& reason, const std::string& remedy);

@@ -144,6 +144,11 @@ Error statement_error(const ServerMessage& said, std::string_view sql) {
   error.sqlstate = said.sqlstate;
   error.message = "The server refused '" + text::shorten(text::squeeze(sql), shown_statement) +
                   "': " + sentence(said.primary);
+  if (error.kind == ErrorKind::unreachable) {
+    error.message = "The server ended the connection: " + sentence(said.primary);
+    error.hint = "Check that the server runs, then try again.";
+    return error;
+  }
   // A statement's literals never reach a message: DETAIL may hold row values, so it is left out
   // but for the codes whose detail names objects only.
   if (said.sqlstate == "2BP01" || said.sqlstate == "55006")

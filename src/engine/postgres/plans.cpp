@@ -52,6 +52,34 @@ std::vector<std::size_t> most_important(const std::vector<model::Statement>& sta
   return {chosen.begin(), chosen.end()};
 }
 
+/// Each refusal is an error in the server's log: after so many it is clear what the role may not.
+constexpr int refusals_at_most = 3;
+
+/// Statements that the server would not plan for this role.
+struct Refusals {
+  int reads = 0, writes = 0;
+
+  int& of(const model::Statement& statement) {
+    return statement.kind == model::StatementKind::select ? reads : writes;
+  }
+  void tell(Collector& c) const {
+    const std::string reason = "The server plans a statement only for roles that may run it.";
+    if (reads > 0) {
+      c.note("plans of reads", reason,
+             "GRANT USAGE ON SCHEMA ... TO " + c.role +
+                 "; GRANT SELECT ON ALL TABLES IN SCHEMA "
+                 "... TO " +
+                 c.role + ";");
+    }
+    if (writes > 0) {
+      c.note(
+          "plans of writes", reason,
+          "GRANT INSERT, UPDATE, DELETE ON ... TO " + c.role +
+              "; or let a role that has them run whet: its sessions are read-only all the same.");
+    }
+  }
+};
+
 std::string problem_of(const Error& error) {
   if (error.sqlstate == "42P01") {  // undefined table
     return said_by_server(error) +
@@ -70,7 +98,12 @@ void collect_plans(Collector& c) {
   if (chosen.empty()) return;
   const DefaultSearchPath path(c.connection);
   double done = 0;
+  Refusals refused;
   for (const std::size_t i : chosen) {
+    if (refused.of(statements[i]) >= refusals_at_most) {
+      statements[i].plan_problem = "The role may not run most statements like this one.";
+      continue;
+    }
     c.progress.report("planning the statements", done++ / static_cast<double>(chosen.size()));
     auto plan = generic_plan(c.connection, statements[i].text, &c.progress);
     if (plan) {
@@ -84,7 +117,11 @@ void collect_plans(Collector& c) {
       return;
     }
     statements[i].plan_problem = problem_of(error);
+    // A function that not everybody may call says nothing of the tables.
+    if (error.sqlstate == "42501" && !text::contains(error.message, "for function"))
+      ++refused.of(statements[i]);
   }
+  refused.tell(c);
 }
 
 }  // namespace whet::engine::postgres

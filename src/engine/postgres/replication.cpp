@@ -212,10 +212,11 @@ void collect_replication(Collector& c) {
   collect_recovery(c);
   collect_publications(c);
   collect_subscriptions(c);
-  if (const auto rows = c.read("files that wait to be archived",
-                               "SELECT count(*) FROM pg_ls_archive_statusdir() WHERE name LIKE "
-                               "'%.ready'",
-                               {}, "GRANT pg_monitor TO " + c.role + ";");
+  if (const auto rows = c.read_if_allowed(
+          "files that wait to be archived",
+          "has_function_privilege('pg_ls_archive_statusdir()', 'EXECUTE')",
+          "SELECT count(*) FROM pg_ls_archive_statusdir() WHERE name LIKE '%.ready'",
+          "GRANT pg_monitor TO " + c.role + ";");
       rows && !rows->empty())
     c.snapshot.replication.archiver.ready_files = Row(*rows, 0).integer();
 }

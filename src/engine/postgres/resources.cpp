@@ -145,8 +145,9 @@ void sample_slru(Collector& c, Sample sample) {
 
 void collect_resources(Collector& c) {
   const std::string remedy = "GRANT pg_monitor TO " + c.role + ";";
-  if (const auto rows =
-          c.read("the size of the WAL", "SELECT sum(size) FROM pg_ls_waldir()", {}, remedy);
+  if (const auto rows = c.read_if_allowed("the size of the WAL",
+                                          "has_function_privilege('pg_ls_waldir()', 'EXECUTE')",
+                                          "SELECT sum(size) FROM pg_ls_waldir()", remedy);
       rows && !rows->empty())
     c.snapshot.resources.wal_directory_bytes = Row(*rows, 0).integer();
   if (const auto rows =

@@ -81,14 +81,17 @@ void collect_overrides(Collector& c) {
 }
 
 void collect_config_errors(Collector& c) {
-  const auto rows = c.read("errors in configuration files", R"(
+  const auto rows = c.read_if_allowed("errors in configuration files",
+                                      "has_table_privilege('pg_file_settings', 'SELECT') AND "
+                                      "has_function_privilege('pg_show_all_file_settings()', "
+                                      "'EXECUTE')",
+                                      R"(
     SELECT sourcefile, sourceline, name, error FROM pg_file_settings
     WHERE error IS NOT NULL ORDER BY seqno)",
-                           {},
-                           "GRANT SELECT ON pg_catalog.pg_file_settings TO " + c.role +
-                               "; GRANT EXECUTE ON FUNCTION "
-                               "pg_catalog.pg_show_all_file_settings() TO " +
-                               c.role + ";");
+                                      "GRANT SELECT ON pg_catalog.pg_file_settings TO " + c.role +
+                                          "; GRANT EXECUTE ON FUNCTION "
+                                          "pg_catalog.pg_show_all_file_settings() TO " +
+                                          c.role + ";");
   if (!rows) return;
   for (int i = 0; i < rows->size(); ++i) {
     Row row(*rows, i);
@@ -129,12 +132,13 @@ void collect_roles(Collector& c) {
 
 void collect_password_kinds(Collector& c) {
   // Only the kind leaves the server, never the hash.
-  const auto rows = c.read("how passwords are stored", R"(
+  const auto rows = c.read_if_allowed(
+      "how passwords are stored", "has_table_privilege('pg_authid', 'SELECT')", R"(
     SELECT rolname, CASE WHEN rolpassword IS NULL THEN 'none'
                          WHEN rolpassword LIKE 'SCRAM-SHA-256$%' THEN 'scram-sha-256'
                          WHEN rolpassword LIKE 'md5%' THEN 'md5' ELSE 'plain' END
     FROM pg_authid WHERE rolcanlogin)",
-                           {}, "Only a superuser may read pg_authid; the rest does not need it.");
+      "Only a superuser may read pg_authid; the rest does not need it.");
   if (!rows) return;
   for (int i = 0; i < rows->size(); ++i) {
     Row row(*rows, i);
@@ -146,14 +150,16 @@ void collect_password_kinds(Collector& c) {
 }
 
 void collect_access_rules(Collector& c) {
-  const auto rows =
-      c.read("access rules (pg_hba.conf)", R"(
+  const auto rows = c.read_if_allowed(
+      "access rules (pg_hba.conf)",
+      "has_table_privilege('pg_hba_file_rules', 'SELECT') AND "
+      "has_function_privilege('pg_hba_file_rules()', 'EXECUTE')",
+      R"(
     SELECT line_number, type, array_to_string(database, ','), array_to_string(user_name, ','),
            concat_ws('/', address, netmask), auth_method, error
     FROM pg_hba_file_rules ORDER BY line_number)",
-             {},
-             "GRANT SELECT ON pg_catalog.pg_hba_file_rules TO " + c.role +
-                 "; GRANT EXECUTE ON FUNCTION pg_catalog.pg_hba_file_rules() TO " + c.role + ";");
+      "GRANT SELECT ON pg_catalog.pg_hba_file_rules TO " + c.role +
+          "; GRANT EXECUTE ON FUNCTION pg_catalog.pg_hba_file_rules() TO " + c.role + ";");
   if (!rows) return;
   for (int i = 0; i < rows->size(); ++i) {
     Row row(*rows, i);
