@@ -57,6 +57,24 @@ TEST_P(Engines, TheOracleCostsAnIndex) {
   EXPECT_LT(*size, 2000000);
 }
 
+TEST_P(Engines, TheOracleGetsAlongWithAutoExplain) {
+  // In this order auto_explain looks at the plan first and fails on indexes that do not exist.
+  const whet::testing::PgServer trap(
+      GetParam(), {"--preload", "auto_explain,hypopg", "-c", "auto_explain.log_min_duration=0"});
+  trap.sql("CREATE EXTENSION hypopg");
+  trap.sql(
+      "CREATE SCHEMA shop; CREATE TABLE shop.orders AS SELECT i AS customer_id FROM "
+      "generate_series(1, 10000) i; ANALYZE");
+  auto engine = engine::postgres::open({.url = trap.url()}, progress_);
+  ASSERT_TRUE(engine.ok());
+  const auto oracle = (*engine)->oracle();
+  ASSERT_TRUE(oracle.ok());
+  const auto answer =
+      (*oracle)->cost("SELECT * FROM shop.orders WHERE customer_id = 5", {on_customer()});
+  ASSERT_TRUE(answer.ok()) << answer.error().text();
+  EXPECT_EQ(answer->used, std::vector<std::size_t>{0});
+}
+
 TEST_P(Engines, ReadsAreReplayed) {
   target().sql("SELECT pg_stat_statements_reset()");
   target().sql("SELECT id, total FROM shop.orders WHERE customer_id = 7 ORDER BY id LIMIT 10");

@@ -96,7 +96,11 @@ Result<model::Plan> explain_statement(Connection& connection, const std::string&
                  "Put values in their place, or leave out --analyze.", ""};
   }
   // The session is read-only; a statement that writes may do so here, until the rollback.
-  WHET_TRY_VOID(connection.execute("BEGIN READ WRITE"));
+  // A replica takes only reads.
+  if (!connection.execute("BEGIN READ WRITE")) {
+    (void)connection.execute("ROLLBACK");
+    WHET_TRY_VOID(connection.execute("BEGIN"));
+  }
   const auto rows = connection.query(
       "EXPLAIN (ANALYZE, BUFFERS, WAL, SETTINGS, VERBOSE, FORMAT JSON) " + statement, {}, progress);
   if (connection.alive()) WHET_TRY_VOID(connection.execute("ROLLBACK"));
