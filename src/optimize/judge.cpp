@@ -80,6 +80,22 @@ std::string gain(const Tally& tally, int faster) {
                      text::duration(tally.best->after.median_ms / 1000));
 }
 
+/// Kinds that can make a read faster or slower.
+bool reads_can_show(const Action& action) {
+  switch (action.kind) {
+    case ActionKind::validate_constraint:
+    case ActionKind::update_extension:
+    case ActionKind::set_table_option:
+    case ActionKind::manual:
+      return false;
+    case ActionKind::set_setting:
+    case ActionKind::reset_setting:
+      return affects_reads(action);
+    default:
+      return true;
+  }
+}
+
 bool only_writes(const model::Change& change, const model::Snapshot& snapshot) {
   for (const model::Statement& statement : snapshot.workload.statements) {
     if (statement.kind == model::StatementKind::select &&
@@ -140,6 +156,8 @@ Judgement judge(const ChangeOutcome& change, const std::vector<ChangeOutcome>& c
       new_indexes.push_back(one.change.action.index->name);
   }
   const Tally tally = tally_of(change.change, statements, new_indexes);
+  if (!reads_can_show(change.change.action))
+    return {Fate::applied, "Not measured: reads do not show what it gives."};
   if (change.change.action.kind == ActionKind::create_index)
     return judge_new_index(change.change, tally, statements, snapshot);
   if (tally.measured == 0) {
@@ -155,8 +173,10 @@ Judgement judge(const ChangeOutcome& change, const std::vector<ChangeOutcome>& c
   }
   if (change.change.action.kind == ActionKind::drop_index) {
     return {Fate::verified,
-            fmt::format("None of the {} became slower.",
-                        text::plural(tally.measured, "measured read", "measured reads"))};
+            tally.measured == 1
+                ? std::string("The measured read of its table did not become slower.")
+                : fmt::format("None of the {} measured reads of its table became slower.",
+                              tally.measured)};
   }
   if (tally.unexplained > 0) return {Fate::verified, gain(tally, tally.unexplained)};
   return {Fate::applied, tally.faster > 0 ? "The reads that became faster owe it to new indexes."

@@ -119,6 +119,7 @@ Result<std::vector<Series>> measure(const std::vector<Item>& items, const Measur
       if (round == 0) {
         wanted[i] = rounds_for(*one, items[i], share, options);
         if (!discard) wanted[i] = std::max(1, wanted[i] - 1);
+        if (one->timed_out) wanted[i] = options.timed_out_rounds - 1;
       }
       note(series[i], *one, discard);
     }

@@ -39,6 +39,9 @@ struct MeasureOptions {
   int least_rounds = 3;  ///< for slow items, whatever the budget
   double budget_seconds = 60;
   double timeout_seconds = 15;  ///< for one read
+  /// Executions of an item of which a read does not finish in time. One is enough before a change
+  /// (that it takes longer is a fact); after it, it must not be an accident.
+  int timed_out_rounds = 3;
 };
 
 struct PanelOptions {

@@ -152,7 +152,9 @@ Status Run::change_and_measure(Site& site) {
     outcome_.notes.push_back(text::plural(left_out, "read was", "reads were") +
                              " left out of the measurement for lack of time.");
   }
-  evidence_.before = WHET_TRY(measure(evidence_.items, options_.measure, context_));
+  MeasureOptions first = options_.measure;
+  first.timed_out_rounds = 1;
+  evidence_.before = WHET_TRY(measure(evidence_.items, first, context_));
   WHET_TRY_VOID(apply_all(site));
   if (context_.progress.cancelled())
     return Error{ErrorKind::interrupted, "Stopped while changing; see the ledger.", "", ""};

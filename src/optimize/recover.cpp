@@ -90,6 +90,7 @@ Result<std::vector<Entry>> to_undo(const std::string& id, const Site& site,
   if (id.empty()) {
     auto entries =
         WHET_TRY(context.ledger.entries({.identity = site.identity, .states = in_force}));
+    std::erase_if(entries, [](const Entry& entry) { return entry.change.action.inverse.empty(); });
     std::reverse(entries.begin(), entries.end());
     return entries;
   }

@@ -118,7 +118,8 @@ StatementOutcome compare(const Item& item, const Series& before, const Series& a
   outcome.result_changed = before.results_stable && after.results_stable && !before.timed_out &&
                            !after.timed_out && before.result_digest != after.result_digest;
   describe(outcome, before, after);
-  if (before.elapsed_ms.size() < least_samples || after.elapsed_ms.size() < least_samples ||
+  const std::size_t least_before = before.timed_out ? 1 : least_samples;
+  if (before.elapsed_ms.size() < least_before || after.elapsed_ms.size() < least_samples ||
       outcome.before.median_ms <= 0)
     return outcome;
   const double drifted = drift.ratio.value_or(1);

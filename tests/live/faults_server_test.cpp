@@ -145,7 +145,7 @@ TEST_F(ServerFaultTest, CtrlCInTheMiddleOfABuild) {
   wait_until_blocked();
   stop = true;
   // The removal of the leftover waits for the writer, too.
-  wait_until_blocked();
+  wait_until_blocked("DROP");
   blocker.release();
   worker.join();
   EXPECT_EQ(one.fate, Fate::interrupted) << one.reason;

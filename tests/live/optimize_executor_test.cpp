@@ -26,7 +26,7 @@ constexpr engine::postgres::ExecutorOptions quick = {.lock_timeout = 0.3,
 class ExecutorLive : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    server = std::make_unique<testing::PgServer>(15);
+    server = std::make_unique<testing::PgServer>(testing::live_version());
     server->sql(
         "CREATE TABLE orders (id int PRIMARY KEY, customer_id int, status text);"
         "INSERT INTO orders SELECT i, i % 100, 'open' FROM generate_series(1, 5000) i;"

@@ -24,7 +24,7 @@ class LoopLive : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
     server = std::make_unique<testing::PgServer>(
-        15, std::vector<std::string>{"--preload", "pg_stat_statements"});
+        testing::live_version(), std::vector<std::string>{"--preload", "pg_stat_statements"});
     server->sql(
         "CREATE EXTENSION pg_stat_statements; CREATE EXTENSION hypopg;"
         "CREATE TABLE orders (id int PRIMARY KEY, customer_id int, status text, note text);"

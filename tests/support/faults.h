@@ -73,7 +73,7 @@ inline constexpr const char* reads = "SELECT count(*) FROM public.orders";
 
 class FaultTest : public ::testing::Test {
  protected:
-  FaultTest() : server_(15) {
+  FaultTest() : server_(testing::live_version()) {
     server_.sql(
         "CREATE TABLE orders (id int PRIMARY KEY, customer_id int, status text);"
         "INSERT INTO orders SELECT i, i % 1000, 'open' FROM generate_series(1, 50000) i;"
@@ -181,11 +181,13 @@ class FaultTest : public ::testing::Test {
     EXPECT_TRUE(recover().empty()) << "nothing is left to settle";
   }
 
-  /// Waits until the session of Whet waits for somebody else's lock.
-  void wait_until_blocked() const {
+  /// Waits until the session of Whet waits for somebody else's lock, with a statement that begins
+  /// so.
+  void wait_until_blocked(const std::string& statement = "") const {
     const std::string waiting =
         "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'whet apply' AND "
-        "wait_event_type = 'Lock'";
+        "wait_event_type = 'Lock' AND starts_with(query, '" +
+        statement + "')";
     const double deadline = clock::monotonic() + 20;
     while (server_.sql(waiting) == "0") {
       ASSERT_LT(clock::monotonic(), deadline) << "it never waited";

@@ -54,6 +54,11 @@ std::string run(const std::string& command) {
   return out;
 }
 
+int live_version() {
+  const char* wanted = std::getenv("WHET_LIVE_VERSION");
+  return wanted == nullptr || *wanted == '\0' ? 15 : std::atoi(wanted);
+}
+
 PgServer::PgServer(int version, const std::vector<std::string>& options) : version_(version) {
   std::string pattern = "/tmp/whet-test.XXXXXX";
   const char* made = ::mkdtemp(pattern.data());

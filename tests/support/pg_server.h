@@ -11,6 +11,9 @@ namespace whet::testing {
 /// code than 0.
 std::string run(const std::string& command);
 
+/// The server version that a live test is to use: WHET_LIVE_VERSION, or 15.
+int live_version();
+
 class PgServer {
  public:
   /// `version`: 15 or 18. `options` go to `tools/pgserver start` as they are: {"--preload",
