@@ -75,6 +75,28 @@ TEST_P(Engines, TheOracleGetsAlongWithAutoExplain) {
   EXPECT_EQ(answer->used, std::vector<std::size_t>{0});
 }
 
+TEST_P(Engines, PasswordsComeFromTheUrlOrAFileAndStayThere) {
+  const std::string rules = target().sql("SHOW hba_file");
+  whet::testing::run("sed -i '1i local all locked scram-sha-256' " + rules);
+  target().sql("CREATE ROLE locked LOGIN PASSWORD 'open-sesame'; SELECT pg_reload_conf()");
+  const auto with = [&](const std::string& password) {
+    return text::replace_all(target().url_for("locked"), "locked@", "locked" + password + "@");
+  };
+  EXPECT_TRUE(engine::postgres::open({.url = with(":open-sesame")}, progress_).ok());
+  const auto wrong = engine::postgres::open({.url = with(":close-sesame")}, progress_);
+  ASSERT_FALSE(wrong.ok());
+  EXPECT_EQ(wrong.error().kind, ErrorKind::refused);
+  EXPECT_EQ(wrong.error().sqlstate, "28P01");
+  EXPECT_FALSE(text::contains(wrong.error().text(), "sesame"));
+  const auto none = engine::postgres::open({.url = with("")}, progress_);
+  ASSERT_FALSE(none.ok());
+  EXPECT_TRUE(text::contains(none.error().hint, "pgpass")) << none.error().text();
+  const std::string file = target().directory() + "/pgpass";
+  whet::testing::run("umask 077; echo '*:*:*:locked:open-sesame' > " + file);
+  const auto from_file = engine::postgres::open({.url = with("") + "&passfile=" + file}, progress_);
+  EXPECT_TRUE(from_file.ok()) << from_file.error().text();
+}
+
 TEST_P(Engines, ReadsAreReplayed) {
   target().sql("SELECT pg_stat_statements_reset()");
   target().sql("SELECT id, total FROM shop.orders WHERE customer_id = 7 ORDER BY id LIMIT 10");
