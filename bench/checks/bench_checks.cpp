@@ -97,13 +97,11 @@ bool file_within_bars(const std::filesystem::path& path) {
   return snapshot.ok() && check_within_bars(*snapshot);
 }
 
-/// With faults in every table: no catalog is like that, but what is quadratic shows.
-bool print_slowest() {
-  const auto timings = time_each_check(large_catalog(Scale{.faulty_every = 1}));
+bool print_slowest(const Scale& scale) {
+  const auto timings = time_each_check(large_catalog(scale));
   double all = 0;
   for (const Timing& timing : timings) all += timing.seconds;
-  fmt::print("the slowest of {} checks, with faults in every table; all take {:.2f} s CPU\n",
-             timings.size(), all);
+  fmt::print("the slowest of {} checks; all take {:.2f} s CPU\n", timings.size(), all);
   for (std::size_t i = 0; i < std::min(slowest_shown, timings.size()); ++i) {
     fmt::print("  {:<44} {:>8.1f} ms {:>7} findings\n", timings[i].id, timings[i].seconds * 1000,
                timings[i].findings);
@@ -135,7 +133,9 @@ bool bars_met() {
   const bool live = in_child(live_within_bars);
   const bool file = written && in_child([&] { return file_within_bars(path); });
   std::filesystem::remove(path);
-  (void)in_child(print_slowest);
+  (void)in_child([] { return print_slowest(Scale{}); });
+  fmt::print("with faults in every table: no catalog is like that, but what is quadratic shows\n");
+  (void)in_child([] { return print_slowest(Scale{.faulty_every = 1}); });
   return live && file;
 }
 
