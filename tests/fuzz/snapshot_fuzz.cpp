@@ -52,7 +52,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   // Reading in pieces and reading the whole tree give the same.
   const auto document = whet::json::Document::parse(once);
   if (!document.ok()) std::abort();
-  const auto whole = whet::model::partial_snapshot(document.root());
+  const auto whole = whet::model::partial_snapshot(document->root());
   if (!whole.ok() || whet::model::to_json(*whole) != once) std::abort();
   const whet::advise::Facts facts(*snapshot, whet::advise::Policy{});
   const auto findings = whet::advise::run_checks(facts, whet::advise::Selection{});
