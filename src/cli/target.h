@@ -1,0 +1,48 @@
+// Targets and snapshot files, as the user names them.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "advise/policy.h"
+#include "base/result.h"
+#include "cli/context.h"
+#include "engine/engine.h"
+#include "model/finding.h"
+#include "model/snapshot.h"
+
+namespace whet::cli {
+
+/// Options that every command with a target has.
+struct TargetOptions {
+  std::string target;
+  double window_seconds = 10;
+  bool with_samples = false;
+  std::string memory;  ///< "16GB", stated by the user for a remote target
+  std::int64_t cpus = 0;
+  std::string min_history;  ///< "7d"
+  bool all_nodes_seen = false;
+};
+
+/// Adds the target and the options for collecting from it.
+void add_target(CLI::App& command, TargetOptions& options, bool file_allowed);
+
+/// True when the text names a snapshot file (or "-"), not a server.
+[[nodiscard]] bool is_file(const std::string& target);
+
+/// Connects. ErrorKind::usage for a URL of an engine that is not connected yet.
+[[nodiscard]] Result<std::unique_ptr<engine::Engine>> open_target(const TargetOptions& options,
+                                                                  Context& context);
+[[nodiscard]] Result<engine::CollectOptions> collect_options(const TargetOptions& options);
+[[nodiscard]] Result<advise::Policy> policy(const TargetOptions& options);
+
+/// Fills the statements of all changes of the findings for the snapshot's kind of server.
+void render_changes(std::vector<model::Finding>& findings, const model::Server& server);
+[[nodiscard]] engine::Renderer renderer_for(model::EngineKind engine);
+
+/// "90s", "10m", "24h", "7d" in seconds; "512MB", "16GB" in bytes.
+[[nodiscard]] Result<double> parse_duration(const std::string& text);
+[[nodiscard]] Result<std::int64_t> parse_size(const std::string& text);
+
+}  // namespace whet::cli
