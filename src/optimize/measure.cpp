@@ -30,7 +30,9 @@ Result<Round> run_once(const Item& item, const MeasureOptions& options, engine::
     }
     round.elapsed_ms += one->elapsed_ms;
     round.shared_blocks += static_cast<double>(one->shared_blocks);
-    round.plan_shape += one->plan_shape + "\n";
+    // Most parameters give the same plan: it is told once.
+    if (round.plan_shape.find(one->plan_shape) == std::string::npos)
+      round.plan_shape += (round.plan_shape.empty() ? "" : "\n") + one->plan_shape;
     round.result_digest += one->result_digest + "\n";
   }
   const auto reads = static_cast<double>(item.reads.size());
@@ -66,6 +68,11 @@ bool warm_up_counts(const Round& warm_up) { return warm_up.elapsed_ms >= 2000; }
 Error stopped() { return {ErrorKind::interrupted, "Stopped during the measurement.", "", ""}; }
 
 }  // namespace
+
+std::string without_literals(const Error& error) {
+  if (error.sqlstate.empty()) return "It could not be run.";
+  return "The server refused it (SQLSTATE " + error.sqlstate + ").";
+}
 
 std::vector<Item> within_budget(std::vector<Item> items, const MeasureOptions& options,
                                 int& left_out) {
@@ -112,7 +119,7 @@ Result<std::vector<Series>> measure(const std::vector<Item>& items, const Measur
       if (!one) {
         if (ends_the_run(one.error())) return std::move(one).error();
         series[i] = Series{};
-        series[i].problem = one.error().message;
+        series[i].problem = without_literals(one.error());
         continue;
       }
       const bool discard = round == 0 && !warm_up_counts(*one);

@@ -68,6 +68,9 @@ struct PanelOptions {
 [[nodiscard]] std::vector<Item> within_budget(std::vector<Item> items,
                                               const MeasureOptions& options, int& left_out);
 
+/// An error of a complete read, for reports: the server's sentence could quote the read's values.
+[[nodiscard]] std::string without_literals(const Error& error);
+
 /// Whether a server setting can make a read faster or slower: planner, memory, parallelism, JIT.
 [[nodiscard]] bool affects_reads(const model::Action& action);
 

@@ -182,7 +182,13 @@ Result<Outcome> Run::all(const std::vector<model::Finding>& findings) {
   select(findings);
   Status done = trial();
   if (done && options_.apply) done = act();
-  if (!done && done.error().kind != ErrorKind::interrupted) return std::move(done).error();
+  if (!done && done.error().kind != ErrorKind::interrupted) {
+    Error error = std::move(done).error();
+    const bool begun = std::any_of(outcome_.changes.begin(), outcome_.changes.end(),
+                                   [](const auto& one) { return !one.ledger_id.empty(); });
+    if (begun) error.hint += " 'whet ledger' shows what was done until then.";
+    return error;
+  }
   if (!done) stop(done.error().text());
   outcome_.elapsed_seconds = context_.clock.monotonic() - started;
   return std::move(outcome_);

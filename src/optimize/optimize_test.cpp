@@ -176,6 +176,27 @@ TEST_F(OptimizeTest, AnAnswerThatWasLostIsFoundOut) {
   EXPECT_NE(state(outcome.changes[0].ledger_id), State::failed);
 }
 
+TEST_F(OptimizeTest, AReadThatFailsIsNotedWithoutItsValues) {
+  world_.fails = {
+      {"q2", Error{ErrorKind::refused, "The server refused 'SELECT secret'.", "", "42501"}}};
+  const Outcome outcome = run({new_index("good", {"q"})});
+  EXPECT_EQ(outcome.changes[0].fate, Fate::verified);
+  const std::string json = to_json(outcome);
+  EXPECT_EQ(json.find("secret"), std::string::npos);
+  EXPECT_NE(json.find("SQLSTATE 42501"), std::string::npos);
+}
+
+TEST_F(OptimizeTest, ALostServerEndsTheRunAndPointsToTheLedger) {
+  world_.fails = {{"c1", Error{ErrorKind::unreachable, "Gone.", "", ""}}};
+  world_.fails_after = 42;  // before: ten rounds of four reads
+  Context context{engine_, *ledger_, *progress_, clock_};
+  const auto outcome = optimize::run(collected_, {new_index("good", {"q"})}, options_, context);
+  ASSERT_FALSE(outcome.ok());
+  EXPECT_EQ(outcome.error().kind, ErrorKind::unreachable);
+  EXPECT_NE(outcome.error().hint.find("whet ledger"), std::string::npos);
+  EXPECT_EQ(ledger_->entries({})->front().state(), State::applied);
+}
+
 TEST_F(OptimizeTest, RecoversEveryKindOfOpenEntry) {
   Context context{engine_, *ledger_, *progress_, clock_};
   const auto entry = [&](const std::string& id, std::vector<State> states) {

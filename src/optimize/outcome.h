@@ -113,7 +113,7 @@ struct StatementOutcome {
   std::optional<double> ratio;  ///< after / before, divided by the drift; below 1 is faster
   double ratio_low = 0, ratio_high = 0;  ///< its 95 % bootstrap interval
   Verdict verdict = Verdict::unmeasured;
-  bool result_changed = false;       ///< other rows than before: the data changed meanwhile
+  bool result_changed = false;       ///< other rows than before: see the note
   std::string note;                  ///< what a reader must know; empty: nothing
   std::vector<std::string> changes;  ///< ids of the applied changes that concern it
 

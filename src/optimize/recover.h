@@ -31,7 +31,8 @@ struct Undone {
 [[nodiscard]] std::string to_json(const std::vector<Undone>& undone, int indent = 0);
 
 /// Takes back the entry that `id` names, or, when it is empty, all that are applied or verified on
-/// this target and have something to restore, the newest first. ErrorKind::usage when the id names none of this target's.
+/// this target and have something to restore, the newest first. ErrorKind::usage when the id names
+/// none of this target's.
 [[nodiscard]] Result<std::vector<Undone>> undo(const std::string& id, Site& site, Context& context);
 
 }  // namespace whet::optimize

@@ -8,6 +8,7 @@
 
 #include "advise/index/algebra.h"
 #include "base/text.h"
+#include "optimize/measure.h"
 
 namespace whet::optimize {
 namespace {
@@ -92,7 +93,7 @@ void Trials::alone(ChangeOutcome& one) {
     const Result<double>& without = before(id, text->second);
     const auto with = without ? ask(text->second, {index}) : Result<model::WhatIf>(without.error());
     if (!with) {
-      trial.problem = with.error().message;
+      trial.problem = without_literals(with.error());
       continue;
     }
     const TrialCost cost{id, *without, with->cost, !with->used.empty()};

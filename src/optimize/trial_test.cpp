@@ -14,7 +14,8 @@ class FakeOracle final : public model::Oracle {
   [[nodiscard]] std::string name() const override { return "the fake"; }
   Result<model::WhatIf> cost(const std::string& statement,
                              const std::vector<model::HypotheticalIndex>& added) override {
-    if (statement == "broken") return Error{ErrorKind::refused, "Cannot be planned.", "", ""};
+    if (statement == "broken")
+      return Error{ErrorKind::refused, "Cannot plan 'secret'.", "", "42601"};
     model::WhatIf answer;
     answer.cost = 100;
     for (std::size_t i = 0; i < added.size(); ++i) {
@@ -89,7 +90,7 @@ TEST(Trial, WithoutAnAnswerTheMeasurementDecides) {
   NoProgress progress;
   ASSERT_TRUE(try_indexes(changes, snapshot(), {}, oracle, progress).ok());
   EXPECT_EQ(changes[0].fate, Fate::proposed);
-  EXPECT_EQ(changes[0].trial->problem, "Cannot be planned.");
+  EXPECT_EQ(changes[0].trial->problem, "The server refused it (SQLSTATE 42601).");
   EXPECT_EQ(changes[1].fate, Fate::proposed);
   EXPECT_FALSE(changes[1].trial->problem.empty());
 }

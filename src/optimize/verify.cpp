@@ -76,7 +76,10 @@ void describe(StatementOutcome& outcome, const Series& before, const Series& aft
     notes.emplace_back(
         "After, it did not finish in time: its time is the timeout, the truth is more.");
   if (outcome.result_changed)
-    notes.emplace_back("It gives other rows than before: the data changed meanwhile.");
+    notes.emplace_back(
+        "It gives other rows than before: the data changed meanwhile, or its order leaves open "
+        "which "
+        "rows come first.");
   outcome.note = text::join(notes, " ");
 }
 

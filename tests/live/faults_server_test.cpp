@@ -186,6 +186,15 @@ TEST_F(ServerFaultTest, ADiskThatBecomesFullInTheMiddleOfABuild) {
   testing::run("umount " + disk);
 }
 
+TEST_F(ServerFaultTest, AStandbyIsRefused) {
+  testing::run("touch " + server_.directory() + "/pg/data/standby.signal");
+  server_.restart();
+  const auto made = engine::postgres::make_executor({.url = server_.url()}, impatient);
+  ASSERT_FALSE(made.ok());
+  EXPECT_EQ(made.error().kind, ErrorKind::refused);
+  EXPECT_NE(made.error().message.find("is a standby"), std::string::npos) << made.error().text();
+}
+
 TEST_F(ServerFaultTest, ARoleWithoutThePrivilege) {
   for (const ActionKind kind : {ActionKind::create_index, ActionKind::drop_index,
                                 ActionKind::rebuild_index, ActionKind::set_setting}) {

@@ -23,6 +23,10 @@ struct FakeWorld {
   /// The time in ms and the plan of a read.
   std::function<engine::Measurement(const engine::Replayable&, const std::set<std::string>&)> read;
 
+  /// Reads of these statements fail, once that many reads were measured.
+  std::map<std::string, Error> fails;
+  int fails_after = 0;
+
   std::map<std::string, Error> check_fails, apply_fails, revert_fails;
   std::set<std::string> apply_breaks;  ///< apply fails and leaves something unusable
   std::set<std::string> clean_fails;   ///< what is unusable cannot be removed
@@ -105,6 +109,8 @@ class FakeEngine : public engine::Engine {
   Result<engine::Measurement> measure(const engine::Replayable& read,
                                       double /*timeout_seconds*/) override {
     ++measured;
+    const auto failure = world_.fails.find(read.statement_id);
+    if (failure != world_.fails.end() && measured > world_.fails_after) return failure->second;
     return world_.read(read, world_.present);
   }
   Result<std::unique_ptr<engine::Executor>> executor() override {
