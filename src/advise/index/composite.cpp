@@ -1,6 +1,7 @@
 // Composite indexes that the plans ask for: another order of the key, or one index instead of two.
 #include <set>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "advise/check.h"
 #include "advise/index/common.h"
@@ -54,8 +55,16 @@ struct Place {
 class IndexFinder {
  public:
   explicit IndexFinder(const Facts& facts) {
+    // A hundred plans name a few of a hundred thousand indexes.
+    std::unordered_set<std::string_view> named;
+    for (const Statement* statement : top_statements(facts)) {
+      if (!matters(facts, *statement)) continue;
+      for_each_node(statement->plan->root, [&](const PlanNode& node) { named.insert(node.index); });
+    }
     for (const Table* table : facts.user_tables()) {
-      for (const Index& index : table->indexes) by_name_.emplace(index.name, Place{table, &index});
+      for (const Index& index : table->indexes) {
+        if (named.contains(index.name)) by_name_.emplace(index.name, Place{table, &index});
+      }
     }
   }
   [[nodiscard]] Place find(const PlanNode& node) const {

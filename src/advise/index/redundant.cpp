@@ -36,6 +36,12 @@ Pair redundant_to(const Index& keeper, const Index& index, const Ties& ties) {
   return {answer.kind, std::move(answer.reason)};
 }
 
+// What covers() settles first, without a reason as text: most of a catalog's pairs end here.
+bool may_cover(const Index& keeper, const Index& index) {
+  return &keeper != &index && !keeper.parts.empty() && !index.parts.empty() &&
+         keeper.parts[0].column == index.parts[0].column;
+}
+
 bool droppable(Cover kind) { return Coverage{kind, ""}.droppable(); }
 
 }  // namespace
@@ -50,6 +56,7 @@ std::vector<Redundancy> redundancies(const Facts& facts, const Table& table) {
   for (std::size_t b = 0; b < indexes.size(); ++b) {
     if (!indexes[b].usable()) continue;  // index.invalid speaks of those
     for (std::size_t a = 0; a < indexes.size(); ++a) {
+      if (!may_cover(indexes[a], indexes[b])) continue;
       Pair pair = redundant_to(indexes[a], indexes[b], ties);
       if (pair.kind == Cover::no) continue;
       goes[b] = goes[b] || droppable(pair.kind);
