@@ -28,6 +28,7 @@ class Run {
   Status trial();
   Result<Samples> affected_reads();
   void approve();
+  Status note_unfinished();
   Status act();
   Status change_and_measure(Site& site);
   Status apply_all(Site& site);
@@ -165,6 +166,19 @@ Status Run::change_and_measure(Site& site) {
   return summarize();
 }
 
+/// A dry run changes nothing, so it only tells what an earlier one left.
+Status Run::note_unfinished() {
+  using ledger::State;
+  const std::string identity = WHET_TRY(context_.engine.identity());
+  const auto open = WHET_TRY(context_.ledger.entries(
+      {.identity = identity, .states = {State::planned, State::applying, State::reverting}}));
+  if (open.empty()) return {};
+  const auto n = static_cast<std::int64_t>(open.size());
+  outcome_.notes.push_back("An earlier run left " + text::plural(n, "change", "changes") +
+                           " unfinished (see 'whet ledger'); --apply settles that first.");
+  return {};
+}
+
 Status Run::act() {
   const auto executor = WHET_TRY(context_.engine.executor());
   Site site{*executor, context_.engine.target(), WHET_TRY(context_.engine.identity())};
@@ -181,7 +195,7 @@ Result<Outcome> Run::all(const std::vector<model::Finding>& findings) {
   const double started = context_.clock.monotonic();
   select(findings);
   Status done = trial();
-  if (done && options_.apply) done = act();
+  if (done) done = options_.apply ? act() : note_unfinished();
   if (!done && done.error().kind != ErrorKind::interrupted) {
     Error error = std::move(done).error();
     const bool begun = std::any_of(outcome_.changes.begin(), outcome_.changes.end(),

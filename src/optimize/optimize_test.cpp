@@ -94,6 +94,16 @@ TEST_F(OptimizeTest, ADryRunChangesNothing) {
   EXPECT_TRUE(ledger_->entries({})->empty());
 }
 
+TEST_F(OptimizeTest, ADryRunTellsWhatAnEarlierRunLeft) {
+  options_.apply = false;
+  const auto id = ledger_->plan("fake", "7/db", new_index("a", {}).changes[0], 1).value();
+  ASSERT_TRUE(ledger_->advance(id, {State::applying, 2, "", ""}).ok());
+  const Outcome outcome = run({});
+  ASSERT_EQ(outcome.notes.size(), 1U);
+  EXPECT_NE(outcome.notes[0].find("left 1 change unfinished"), std::string::npos);
+  EXPECT_EQ(state(id), State::applying);
+}
+
 TEST_F(OptimizeTest, AGoodChangeIsAppliedMeasuredAndVerified) {
   const Outcome outcome = run({new_index("good", {"q"})});
   ASSERT_EQ(outcome.changes.size(), 1U);
