@@ -91,6 +91,7 @@ Result<int> run(const Options& options, Context& context) {
   const auto collect = WHET_TRY(collect_options(options.target));
   const std::string path = WHET_TRY(ledger::default_path());
   auto ledger = WHET_TRY(ledger::Ledger::open(path));
+  const double began = clock::monotonic();
   const auto engine = WHET_TRY(open_target(options.target, context));
   auto collected = WHET_TRY(engine->collect(collect, context.progress));
   collected.snapshot.whet_version = version;
@@ -108,7 +109,9 @@ Result<int> run(const Options& options, Context& context) {
     WHET_TRY_VOID(files::write(options.report_path, report::html(analysis, &outcome)));
   }
   context.out << formatted(outcome, options, context.style);
-  if (options.format == "text") context.out << report::cost_line(engine->cost()) << "\n";
+  model::CollectionCost cost = engine->cost();
+  cost.elapsed_seconds = clock::monotonic() - began;
+  if (options.format == "text") context.out << report::cost_line(cost) << "\n";
   return static_cast<int>(outcome.interrupted ? interrupted : done);
 }
 

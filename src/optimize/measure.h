@@ -48,7 +48,8 @@ struct PanelOptions {
   std::size_t affected_at_most = 40;
   std::size_t others_at_most = 15;  ///< important reads of changed tables, or of all with settings
   std::size_t controls_at_most = 8;
-  int reads_each = 3;
+  int reads_each = 3;  ///< for one statement
+  int drawn_each = 6;  ///< of which the reads_each most like the workload are kept
 };
 
 /// The statements to measure: those that the changes should help, other important reads of the
@@ -73,6 +74,13 @@ struct PanelOptions {
 
 /// Whether a server setting can make a read faster or slower: planner, memory, parallelism, JIT.
 [[nodiscard]] bool affects_reads(const model::Action& action);
+
+/// Of the reads whose parameters were drawn, keeps the `keep` whose time is nearest to the mean
+/// that the workload's counters show: parameters from planner statistics can be far heavier, or
+/// lighter, than what the application asks for. Each is run once, for at most eight times that
+/// mean. Captured reads stay as they are. Fails only when stopped or when the server is lost.
+[[nodiscard]] Status calibrate(std::vector<Item>& items, const MeasureOptions& options, int keep,
+                               Context& context);
 
 /// Measures in rounds over all items, so that what disturbs the machine disturbs all alike. An item
 /// that takes more than its share of the budget gets fewer rounds, and for one that takes seconds

@@ -147,6 +147,7 @@ Status Run::summarize() {
 Status Run::change_and_measure(Site& site) {
   auto items = panel_statements(outcome_.changes, collected_.snapshot, options_.panel);
   items = WHET_TRY(with_reads(std::move(items), context_.engine, collected_, options_.panel));
+  WHET_TRY_VOID(calibrate(items, options_.measure, options_.panel.reads_each, context_));
   int left_out = 0;
   evidence_.items = within_budget(std::move(items), options_.measure, left_out);
   if (left_out > 0) {

@@ -131,7 +131,7 @@ Result<std::vector<Item>> with_reads(std::vector<Item> items, engine::Engine& en
   std::vector<std::string> ids;
   ids.reserve(items.size());
   for (const Item& item : items) ids.push_back(item.statement_id);
-  auto reads = WHET_TRY(engine.replayable(collected, ids, options.reads_each));
+  auto reads = WHET_TRY(engine.replayable(collected, ids, options.drawn_each));
   for (auto& read : reads) {
     const auto owner = std::find_if(items.begin(), items.end(), [&](const Item& item) {
       return item.statement_id == read.statement_id;

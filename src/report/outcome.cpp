@@ -99,7 +99,7 @@ std::string statement_line(const StatementOutcome& one, const Style& style) {
       one.ratio ? fmt::format("x{} ({}-{})", text::number(*one.ratio, 2),
                               text::number(one.ratio_low, 2), text::number(one.ratio_high, 2))
                 : "";
-  return fmt::format("  {:>9} {:>9}  {:<21} ", text::duration(one.before.median_ms / 1000),
+  return fmt::format("  {:>9} {:>9}  {:<24} ", text::duration(one.before.median_ms / 1000),
                      text::duration(one.after.median_ms / 1000), ratio) +
          paint(style, ink, fmt::format("{:<10}", name_of(one.verdict))) + "  " +
          text::shorten(text::squeeze(one.text), room) +
@@ -110,7 +110,7 @@ std::string measured_text(const Outcome& outcome, const Style& style) {
   if (outcome.statements.empty()) return {};
   std::string out =
       "\n" + paint(style, Ink::bold, "Measured") +
-      fmt::format(" (median of one execution)\n  {:>9} {:>9}  {:<21} {:<10}  statement\n", "before",
+      fmt::format(" (median of one execution)\n  {:>9} {:>9}  {:<24} {:<10}  statement\n", "before",
                   "after", "ratio (95 %)", "verdict");
   std::size_t shown = 0;
   for (const StatementOutcome& one : outcome.statements) {
