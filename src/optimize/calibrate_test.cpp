@@ -48,6 +48,13 @@ TEST_F(CalibrateTest, LeavesCapturedReadsAlone) {
   EXPECT_EQ(kept(2), (std::vector<std::string>{"SELECT 9000", "SELECT 90"}));
 }
 
+TEST_F(CalibrateTest, OfSlowStatementsOneNearReadIsEnough) {
+  item_.expected_ms = 2000;
+  for (const char* ms : {"90000", "3000", "2000", "2100"}) add(ms, false);
+  EXPECT_EQ(kept(3), (std::vector<std::string>{"SELECT 3000"}));
+  EXPECT_EQ(engine_.measured, 2);
+}
+
 TEST_F(CalibrateTest, NothingIsRunWhenThereIsNothingToChoose) {
   for (const char* ms : {"9000", "90"}) add(ms, false);
   EXPECT_EQ(kept(2), (std::vector<std::string>{"SELECT 9000", "SELECT 90"}));
