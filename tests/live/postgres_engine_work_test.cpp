@@ -85,7 +85,7 @@ TEST_P(Engines, PasswordsComeFromTheUrlOrAFileAndStayThere) {
   EXPECT_TRUE(engine::postgres::open({.url = with(":open-sesame")}, progress_).ok());
   const auto wrong = engine::postgres::open({.url = with(":close-sesame")}, progress_);
   ASSERT_FALSE(wrong.ok());
-  EXPECT_EQ(wrong.error().kind, ErrorKind::refused);
+  EXPECT_EQ(wrong.error().kind, ErrorKind::unreachable);
   EXPECT_EQ(wrong.error().sqlstate, "28P01");
   EXPECT_FALSE(text::contains(wrong.error().text(), "sesame"));
   const auto none = engine::postgres::open({.url = with("")}, progress_);
@@ -235,7 +235,7 @@ TEST_P(Engines, ReadersCannotWriteAndSayWhatWentWrong) {
   const auto nobody = engine::postgres::Connection::open({.url = target().url_for("nobody_here")},
                                                          engine::postgres::Access::read);
   ASSERT_FALSE(nobody.ok());
-  EXPECT_EQ(nobody.error().kind, ErrorKind::refused);
+  EXPECT_EQ(nobody.error().kind, ErrorKind::unreachable);
 }
 
 }  // namespace

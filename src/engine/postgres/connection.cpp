@@ -145,12 +145,13 @@ Status Connection::look_around() {
   const std::string shown = row.text();
   database_ = row.text();
   if (version_ < oldest_version) {
-    return Error{ErrorKind::refused,
+    return Error{ErrorKind::unreachable,
                  target() + " is PostgreSQL " + shown + "; Whet works with 13 and later.",
                  "Upgrade the server: versions before 13 get no fixes any more.", ""};
   }
   if (backend_pid_ != PQbackendPID(handle_.get())) {
-    return Error{ErrorKind::refused, target() + " is a connection pooler, not the server itself.",
+    return Error{ErrorKind::unreachable,
+                 target() + " is a connection pooler, not the server itself.",
                  "Give the server's own host and port: the limits that Whet sets for its session "
                  "would reach other clients of a pooler.",
                  ""};

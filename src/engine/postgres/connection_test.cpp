@@ -44,7 +44,7 @@ TEST(Errors, TellsWrongPasswordsFromUnknownDatabases) {
       "db:5432/shop",
       "connection to server at \"db\", port 5432 failed: FATAL:  28P01: password authentication "
       "failed for user \"joe\"\nLOCATION:  auth_failed, auth.c:338\n");
-  EXPECT_EQ(password.kind, ErrorKind::refused);
+  EXPECT_EQ(password.kind, ErrorKind::unreachable);
   EXPECT_EQ(password.sqlstate, "28P01");
   EXPECT_NE(password.hint.find("pgpass"), std::string::npos);
   EXPECT_EQ(password.message.find("LOCATION"), std::string::npos);
@@ -52,7 +52,7 @@ TEST(Errors, TellsWrongPasswordsFromUnknownDatabases) {
 
   const Error database =
       connect_error("db:5432/shop", "FATAL:  3D000: database \"shop\" does not exist\n");
-  EXPECT_EQ(database.kind, ErrorKind::refused);
+  EXPECT_EQ(database.kind, ErrorKind::unreachable);
   EXPECT_EQ(database.message,
             "Could not connect to db:5432/shop: database \"shop\" does not exist.");
 
@@ -62,6 +62,13 @@ TEST(Errors, TellsWrongPasswordsFromUnknownDatabases) {
                                       "the server running on that host?\n");
   EXPECT_EQ(refused.kind, ErrorKind::unreachable);
   EXPECT_NE(refused.hint.find("listen_addresses"), std::string::npos);
+}
+
+TEST(Errors, AUrlThatCannotBeReadIsTheUsersToMend) {
+  const Error error = connect_error(
+      "host:port/db", "invalid integer value \"port\" for connection option \"port\"\n");
+  EXPECT_EQ(error.kind, ErrorKind::usage);
+  EXPECT_NE(error.hint.find("postgresql://"), std::string::npos);
 }
 
 TEST(Errors, KnowsWhereAPasswordMayBe) {

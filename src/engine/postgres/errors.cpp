@@ -46,27 +46,25 @@ std::string readable(std::string_view message, const std::string& code) {
   return text::replace_all(out, "FATAL: ", "");
 }
 
+// Whatever the server's reason: without a connection nothing was examined, so the kind is
+// `unreachable`.
 struct Advice {
   std::string_view code;
-  ErrorKind kind;
   std::string_view hint;
 };
 
 constexpr std::array<Advice, 9> connect_advice{{
-    {"28P01", ErrorKind::refused,
-     "Check the password: in the URL, in PGPASSWORD or in ~/.pgpass (mode 0600)."},
-    {"28000", ErrorKind::refused,
+    {"28P01", "Check the password: in the URL, in PGPASSWORD or in ~/.pgpass (mode 0600)."},
+    {"28000",
      "Check the role's name, that it may log in, and the server's pg_hba.conf (host, TLS, "
      "database)."},
-    {"3D000", ErrorKind::refused,
-     "Check the database's name; 'psql -l' lists those that the server has."},
-    {"42501", ErrorKind::refused, "Ask for CONNECT on that database ('whet grants postgresql')."},
-    {"53300", ErrorKind::refused,
-     "All connections are taken: try again, or use a role with reserved connections."},
-    {"57P03", ErrorKind::unreachable, "The server is starting or stopping: try again in a while."},
-    {"57P01", ErrorKind::unreachable, "The server is stopping: try again in a while."},
-    {"55000", ErrorKind::refused, "The database does not accept connections: name another."},
-    {"0A000", ErrorKind::refused, "Connect to the server itself, not through a proxy."},
+    {"3D000", "Check the database's name; 'psql -l' lists those that the server has."},
+    {"42501", "Ask for CONNECT on that database ('whet grants postgresql')."},
+    {"53300", "All connections are taken: try again, or use a role with reserved connections."},
+    {"57P03", "The server is starting or stopping: try again in a while."},
+    {"57P01", "The server is stopping: try again in a while."},
+    {"55000", "The database does not accept connections: name another."},
+    {"0A000", "Connect to the server itself, not through a proxy."},
 }};
 
 struct Symptom {
@@ -87,6 +85,11 @@ constexpr std::array<Symptom, 9> symptoms{{
     {"timeout", "Check host, port and firewalls; connect_timeout in the URL allows more time."},
     {"definition of service", "Check the service's name and ~/.pg_service.conf."},
 }};
+
+// What libpq says of a URL or keyword string that it cannot read: nobody was asked yet.
+constexpr std::array<std::string_view, 6> malformed{
+    "invalid integer value", "invalid port number", "invalid URI",
+    "missing \"=\" after",   "unterminated quoted", "invalid connection option"};
 
 ErrorKind kind_of(std::string_view code) {
   if (code == "57014" || code == "55P03" || code == "25P04") return ErrorKind::timeout;
@@ -124,10 +127,16 @@ Error connect_error(std::string_view target, std::string_view message) {
                            readable(message, error.sqlstate));
   for (const auto& advice : connect_advice) {
     if (advice.code != error.sqlstate) continue;
-    error.kind = advice.kind;
     error.hint = advice.hint;
     // 28000 covers TLS and pg_hba as well; the symptoms below are more to the point.
     if (advice.code != "28000") return error;
+  }
+  for (const auto& part : malformed) {
+    if (!text::contains(message, part)) continue;
+    error.kind = ErrorKind::usage;
+    error.hint =
+        "Write postgresql://user@host:port/database, or keywords such as \"host=db dbname=shop\".";
+    return error;
   }
   for (const auto& symptom : symptoms) {
     if (!text::contains(message, symptom.part)) continue;
