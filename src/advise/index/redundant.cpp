@@ -90,6 +90,12 @@ bool is_redundant(const std::vector<Redundancy>& list, const Index& index) {
   });
 }
 
+bool is_keeper(const std::vector<Redundancy>& list, const Index& index) {
+  return std::any_of(list.begin(), list.end(), [&](const Redundancy& one) {
+    return one.keeper == &index && droppable(one.kind);
+  });
+}
+
 namespace {
 
 Finding redundant_finding(const Table& table, const Redundancy& one) {

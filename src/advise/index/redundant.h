@@ -23,4 +23,8 @@ struct Redundancy {
 /// The list says that the index may be dropped.
 [[nodiscard]] bool is_redundant(const std::vector<Redundancy>& list, const model::Index& index);
 
+/// Another index may be dropped because this one stays: it will inherit that one's scans, so its
+/// own scans so far tell too little.
+[[nodiscard]] bool is_keeper(const std::vector<Redundancy>& list, const model::Index& index);
+
 }  // namespace whet::advise

@@ -95,7 +95,7 @@ void unused(const Facts& facts, std::vector<Finding>& out) {
       if (!is_candidate(index, *ties) || !in_use(facts, *table)) continue;
       if (!only_supported_by(index, *table).empty()) continue;
       if (!redundant) redundant = redundancies(facts, *table);
-      if (is_redundant(*redundant, index)) continue;
+      if (is_redundant(*redundant, index) || is_keeper(*redundant, index)) continue;
       out.push_back(unused_finding(facts, *table, index, use));
     }
   }
@@ -117,9 +117,9 @@ void rarely_used(const Facts& facts, std::vector<Finding>& out) {
       if (!rarely(facts, *table, index)) continue;
       if (index.last_scan_age_seconds.value_or(0) >= stale_scan_seconds) continue;
       const Ties ties = ties_of(facts, *table);
-      if (!is_candidate(index, ties) || !only_supported_by(index, *table).empty() ||
-          is_redundant(redundancies(facts, *table), index))
-        continue;
+      if (!is_candidate(index, ties) || !only_supported_by(index, *table).empty()) continue;
+      const auto redundant = redundancies(facts, *table);
+      if (is_redundant(redundant, index) || is_keeper(redundant, index)) continue;
       Finding finding;
       usage_evidence(facts, *table, index, use_of(facts, *table, index), finding);
       const std::int64_t writes = writes_of(facts, *table);
@@ -188,7 +188,8 @@ const Register unused_check{
      .why = "Every write maintains it, and it takes disk, cache and backup time for nothing.",
      .guards = "drops only with a long history and no replica unseen, else it only watches; never "
                "unique, constraint, foreign key, replica identity, clustered, partition or "
-               "extension indexes; the table must be in use; 10 MB, or 1 MB with 1000 writes",
+               "extension indexes, nor one that makes another redundant; the table must be in use; "
+               "10 MB, or 1 MB with 1000 writes",
      .source = "PgHero (10 MB); last scan 30 d ago from PostgreSQL 16 on"},
     unused};
 const Register rarely_check{
@@ -198,7 +199,7 @@ const Register rarely_check{
      .summary = "An index is written a hundred times more often than it is read",
      .why = "The reads may not be worth what the writes pay.",
      .guards = "long history, no unseen replica, 10,000 rows written, 10 MB; scans that read many "
-               "entries are reports and left alone",
+               "entries are reports and left alone; so are indexes that make another redundant",
      .source = "postgres-checkup H002 (scans at most 1 % of writes)"},
     rarely_used};
 const Register unneeded_check{
