@@ -66,6 +66,25 @@ TEST(PlanChecks, AnIndexOnTheExpressionSilences) {
   EXPECT_FALSE(has(found(plan, &facts), "plan.function_on_column"));
 }
 
+// A subquery for each of `runs` customers, of so many milliseconds each; next to nothing else.
+std::string subquery_for_each(int runs, const std::string& run_ms, const std::string& total_ms) {
+  const std::string loops = std::to_string(runs);
+  return "Seq Scan on customers c  (cost=0.00..30.00 rows=" + loops +
+         " width=16) (actual time=0.010.." + total_ms + " rows=" + loops +
+         " loops=1)\n"
+         "  SubPlan 1\n"
+         "    ->  Aggregate  (cost=10.00..10.01 rows=1 width=8) (actual time=0.001.." +
+         run_ms + " rows=1 loops=" + loops + ")\n";
+}
+
+TEST(PlanChecks, FewRunsOfASubqueryCountWhenEachIsSlow) {
+  EXPECT_TRUE(has(found(subquery_for_each(50, "2.0", "110.0")), "plan.correlated_subplan"));
+  EXPECT_FALSE(has(found(subquery_for_each(50, "2.0", "210.0")), "plan.correlated_subplan"));
+  EXPECT_FALSE(has(found(subquery_for_each(50, "0.9", "50.0")), "plan.correlated_subplan"));
+  EXPECT_FALSE(has(found(subquery_for_each(1, "2.0", "2.1")), "plan.correlated_subplan"));
+  EXPECT_TRUE(has(found(subquery_for_each(1000, "0.02", "90.0")), "plan.correlated_subplan"));
+}
+
 TEST(PlanChecks, ACheapPlanIsLeftAlone) {
   EXPECT_TRUE(found("Index Scan using i on t  (cost=0.28..8.29 rows=1 width=4) (actual "
                     "time=0.01..0.02 rows=1 loops=1)\n  Index Cond: (id = 1)\nPlanning Time: 0.1 "

@@ -1,15 +1,34 @@
 #include "advise/query/statement.h"
 
+#include <algorithm>
+
 #include "advise/build.h"
 #include "base/text.h"
 
 namespace whet::advise {
 
+namespace {
+
+constexpr double least_of_workload = 0.005;
+
+// A fifth of the 100 ms that a person takes for immediate (Nielsen, Usability Engineering, 1993): a
+// page that asks five such questions is felt. Once may have been a cold cache.
+bool slow_for_caller(const model::Statement& statement) {
+  return statement.total.calls >= 2 && statement.mean_ms() >= 20;
+}
+
+}  // namespace
+
+bool is_rare(const Facts& facts, const model::Statement& statement) {
+  return facts.share(statement) < least_of_workload;
+}
+
 std::vector<const model::Statement*> costly_statements(const Facts& facts) {
   std::vector<const model::Statement*> out;
   for (const model::Statement& one : facts.snapshot().workload.statements) {
-    if (one.own || one.total.calls == 0 || one.total.execution_ms < 1000) continue;
-    if (facts.share(one) >= 0.005) out.push_back(&one);
+    if (one.own || one.total.calls == 0) continue;
+    const bool much = one.total.execution_ms >= 1000 && !is_rare(facts, one);
+    if (much || slow_for_caller(one)) out.push_back(&one);
   }
   return out;
 }
@@ -17,6 +36,8 @@ std::vector<const model::Statement*> costly_statements(const Facts& facts) {
 void about_statement(const Facts& facts, const model::Statement& statement, double part,
                      model::Finding& finding) {
   const double of_all = facts.share(statement);
+  if (is_rare(facts, statement))
+    finding.severity = std::min(finding.severity, model::Severity::low);
   finding.subject = named(model::SubjectKind::statement,
                           statement.fingerprint.empty() ? statement.id : statement.fingerprint);
   finding.impact.share = of_all * part;

@@ -8,12 +8,15 @@
 
 namespace whet::advise {
 
-/// Statements that are worth a word: not Whet's, and at least 0.5 % of the workload's time and a
-/// second in all.
+/// Statements that are worth a word: not Whet's, and either at least 0.5 % of the workload's time
+/// and a second in all, or slow for their caller: twice or more, 20 ms or more on average.
 [[nodiscard]] std::vector<const model::Statement*> costly_statements(const Facts& facts);
 
+/// Under 0.5 % of the workload's time: its caller notices, the server does not.
+[[nodiscard]] bool is_rare(const Facts& facts, const model::Statement& statement);
+
 /// Makes the finding one about the statement: subject, evidence of what it costs, and as impact the
-/// given part (0 to 1) of its time.
+/// given part (0 to 1) of its time. What is said of a rare statement is at most of low severity.
 void about_statement(const Facts& facts, const model::Statement& statement, double part,
                      model::Finding& finding);
 
