@@ -71,7 +71,7 @@ void planning_dominates(const Facts& facts, std::vector<model::Finding>& out) {
     // A second an hour is not worth a reader's time.
     if (mean <= 1 || hourly < 1) continue;
     model::Finding finding = make_finding(
-        Severity::low, named(model::SubjectKind::statement, statement.id),
+        Severity::low, statement_subject(statement),
         fmt::format("Planning takes {} a call, executing {}: {}", text::duration(mean / 1000),
                     text::duration(statement.mean_ms() / 1000),
                     text::shorten(text::squeeze(statement.text), 60)),

@@ -59,8 +59,7 @@ model::Finding spill_of(const Facts& facts, const model::Statement& statement, d
   const double share_of_time = facts.share(statement);
   const double seconds = facts.seconds_per_hour(statement);
   model::Finding finding = make_finding(
-      share_of_time >= 0.2 ? Severity::medium : Severity::low,
-      named(model::SubjectKind::statement, statement.id),
+      share_of_time >= 0.2 ? Severity::medium : Severity::low, statement_subject(statement),
       fmt::format("Each call spills {} to disk ({} of the workload's time): {}",
                   text::bytes(spilled), text::percent(share_of_time),
                   text::shorten(text::squeeze(statement.text), 60)),

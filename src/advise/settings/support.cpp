@@ -57,6 +57,11 @@ model::Finding make_finding(model::Severity severity, model::Subject subject, st
   return finding;
 }
 
+model::Subject statement_subject(const model::Statement& statement) {
+  return named(model::SubjectKind::statement,
+               statement.fingerprint.empty() ? statement.id : statement.fingerprint);
+}
+
 model::Evidence setting_fact(const model::Setting& setting) {
   model::Evidence evidence = fact(setting.name, setting.value, "pg_settings." + setting.name);
   evidence.number = setting.number;

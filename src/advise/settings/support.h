@@ -24,6 +24,9 @@ namespace whet::advise::settings {
 [[nodiscard]] model::Finding make_finding(model::Severity severity, model::Subject subject,
                                           std::string title, std::string detail);
 
+/// By its fingerprint, which is the same on every server and in every version; else by its id.
+[[nodiscard]] model::Subject statement_subject(const model::Statement& statement);
+
 /// The value of a setting as evidence, with its number where it has one.
 [[nodiscard]] model::Evidence setting_fact(const model::Setting& setting);
 
