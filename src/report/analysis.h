@@ -37,6 +37,10 @@ struct Analysis {
 [[nodiscard]] std::string utc_time(double seconds_since_1970);
 /// "512 s/h · 63 % of the workload", "1.2 GB"; "" when no impact is claimed.
 [[nodiscard]] std::string impact_text(const model::Impact& impact);
+/// What a finding about a statement is about: its text, shortened to `width`; "" for other
+/// findings.
+[[nodiscard]] std::string statement_text(const Analysis& analysis, const model::Finding& finding,
+                                         std::size_t width);
 /// Text made safe inside XML and HTML.
 [[nodiscard]] std::string escape_xml(std::string_view text);
 

@@ -58,6 +58,17 @@ std::string impact_text(const model::Impact& impact) {
   return text::join(parts, " · ");
 }
 
+std::string statement_text(const Analysis& analysis, const model::Finding& finding,
+                           std::size_t width) {
+  if (finding.subject.kind != model::SubjectKind::statement) return {};
+  for (const model::Statement& one : analysis.snapshot.workload.statements) {
+    if (one.fingerprint == finding.subject.name || one.id == finding.subject.name) {
+      return text::shorten(text::squeeze(one.text), width);
+    }
+  }
+  return {};
+}
+
 std::string escape_xml(std::string_view text) {
   std::string out;
   for (const char c : text::valid_utf8(text)) {

@@ -54,13 +54,15 @@ std::string change_block(const model::Change& change) {
   return out;
 }
 
-std::string finding_block(const Finding& finding) {
+std::string finding_block(const Analysis& analysis, const Finding& finding) {
   std::string out = fmt::format(
       "<details class=\"finding {}\"{}><summary>{}<span class=\"id\">{}</span> "
       "<b>{}</b><br>{}</summary><div>",
       name_of(finding.severity), finding.severity >= Severity::high ? " open" : "",
       tag(finding.severity), escape_xml(finding.id), escape_xml(finding.subject.text()),
       escape_xml(finding.title));
+  const std::string statement = statement_text(analysis, finding, 2000);
+  if (!statement.empty()) out += "<pre>" + escape_xml(statement) + "</pre>";
   const std::string impact = impact_text(finding.impact);
   if (!impact.empty()) out += "<p><b>Impact:</b> " + escape_xml(impact) + "</p>";
   if (!finding.impact.arithmetic.empty())
@@ -132,7 +134,7 @@ std::string html(const Analysis& analysis, const optimize::Outcome* outcome) {
   if (outcome != nullptr) out += html_outcome(*outcome);
   out += "<h2>Findings</h2>\n";
   if (analysis.findings.empty()) out += "<p>Nothing to improve was found.</p>";
-  for (const Finding& finding : analysis.findings) out += finding_block(finding);
+  for (const Finding& finding : analysis.findings) out += finding_block(analysis, finding);
   out += workload_section(analysis) + foot(analysis);
   return out + "</body></html>\n";
 }

@@ -55,6 +55,15 @@ TEST(Terminal, VerboseShowsAllWithEvidence) {
   EXPECT_NE(out.find("scans: 0  [pg_stat_user_indexes.idx_scan]"), std::string::npos) << out;
 }
 
+TEST(Terminal, AFindingAboutAStatementShowsTheStatement) {
+  Fixture fixture;
+  fixture.snapshot.workload.statements.resize(1);
+  fixture.snapshot.workload.statements[0].fingerprint = "abc";
+  fixture.snapshot.workload.statements[0].text = "SELECT x FROM t WHERE y = $1";
+  fixture.findings[0].subject = {model::SubjectKind::statement, "", "", "abc"};
+  EXPECT_NE(analysis_text(fixture.analysis(), Style{}).find("SELECT x FROM t"), std::string::npos);
+}
+
 TEST(Terminal, SaysSoWhenNothingIsWrong) {
   Fixture fixture;
   fixture.findings.clear();

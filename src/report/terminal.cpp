@@ -95,8 +95,11 @@ std::string remedy_line(const Finding& finding, const Style& style) {
          "\n";
 }
 
-std::string brief(const Finding& finding, std::size_t alike, const Style& style) {
+std::string brief(const Analysis& analysis, const Finding& finding, std::size_t alike,
+                  const Style& style) {
   std::string out = heading(finding, style);
+  const std::string statement = statement_text(analysis, finding, style.width - 12);
+  if (!statement.empty()) out += "          " + paint(style, Ink::dim, statement) + "\n";
   std::string title = finding.title;
   const std::string impact = impact_text(finding.impact);
   if (!impact.empty()) title += " [" + impact + "]";
@@ -120,8 +123,11 @@ std::string change_lines(const model::Change& change, const Style& style) {
   return out;
 }
 
-std::string full(const Finding& finding, const Style& style) {
-  std::string out = heading(finding, style) + wrap(style, finding.title, 10);
+std::string full(const Analysis& analysis, const Finding& finding, const Style& style) {
+  std::string out = heading(finding, style);
+  const std::string statement = statement_text(analysis, finding, 400);
+  if (!statement.empty()) out += wrap(style, statement, 10);
+  out += wrap(style, finding.title, 10);
   const std::string impact = impact_text(finding.impact);
   if (!impact.empty()) out += wrap(style, "Impact: " + impact, 10);
   if (style.verbosity > 1 && !finding.impact.arithmetic.empty())
@@ -151,7 +157,7 @@ std::string briefs(const Analysis& analysis, const Style& style) {
       break;
     if (seen[finding.id]) continue;
     seen[finding.id] = true;
-    out += brief(finding, of_kind[finding.id] - 1, style);
+    out += brief(analysis, finding, of_kind[finding.id] - 1, style);
     ++shown;
     covered += of_kind[finding.id];
   }
@@ -193,7 +199,7 @@ std::string analysis_text(const Analysis& analysis, const Style& style) {
   if (style.verbosity == 0) {
     out += briefs(analysis, style);
   } else {
-    for (const Finding& finding : analysis.findings) out += full(finding, style);
+    for (const Finding& finding : analysis.findings) out += full(analysis, finding, style);
   }
   out += not_collected(analysis, style);
   out += paint(style, Ink::dim, cost_line(analysis.snapshot.cost)) + "\n";
