@@ -89,8 +89,6 @@ Result<int> run(const Options& options, Context& context) {
   if (asks || is_file(options.target.target)) WHET_TRY_VOID(usable(options, context));
   const advise::Policy chosen = WHET_TRY(policy(options.target));
   const auto collect = WHET_TRY(collect_options(options.target));
-  const std::string path = WHET_TRY(ledger::default_path());
-  auto ledger = WHET_TRY(ledger::Ledger::open(path));
   const double began = clock::monotonic();
   const auto engine = WHET_TRY(open_target(options.target, context));
   auto collected = WHET_TRY(engine->collect(collect, context.progress));
@@ -98,6 +96,9 @@ Result<int> run(const Options& options, Context& context) {
   const advise::Facts facts(collected.snapshot, chosen);
   std::vector<model::Finding> findings = advise::run_checks(facts, {});
   render_changes(findings, collected.snapshot.server);
+  // Only now: a run that could not even connect leaves nothing behind.
+  const std::string path = WHET_TRY(ledger::default_path());
+  auto ledger = WHET_TRY(ledger::Ledger::open(path));
   optimize::Context loop{*engine, ledger, context.progress, {clock::now, clock::monotonic}};
   const auto steps = WHET_TRY(loop_options(options, context));
   const auto outcome = WHET_TRY(optimize::run(collected, findings, steps, loop));

@@ -25,9 +25,9 @@ Result<int> run(const Options& options, Context& context) {
   }
   TargetOptions target;
   target.target = options.second.empty() ? options.first : options.second;
+  const auto engine = WHET_TRY(open_target(target, context));
   const std::string path = WHET_TRY(ledger::default_path());
   auto ledger = WHET_TRY(ledger::Ledger::open(path));
-  const auto engine = WHET_TRY(open_target(target, context));
   optimize::Context loop{*engine, ledger, context.progress, {clock::now, clock::monotonic}};
   std::vector<optimize::Recovered> recovered;
   const auto undone = WHET_TRY(optimize::undo_on_target(id, loop, recovered));
