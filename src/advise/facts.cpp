@@ -27,7 +27,6 @@ Facts::Facts(const model::Snapshot& snapshot, const Policy& policy)
     tables_by_name_.emplace(key(table.schema, table.name), &table);
     const auto [bare, first] = tables_by_bare_name_.emplace(table.name, &table);
     if (!first) bare->second = nullptr;
-    if (table.parent != 0) children_[table.parent].push_back(&table);
     if (belongs_to_user(table)) user_tables_.push_back(&table);
     for (const model::Index& index : table.indexes)
       indexes_.emplace(index.id, std::pair(&table, &index));
@@ -37,9 +36,26 @@ Facts::Facts(const model::Snapshot& snapshot, const Policy& policy)
       }
     }
   }
+  for (const model::Table& table : snapshot.schema.tables) {
+    if (is_descendant(table)) children_[table.parent].push_back(&table);
+  }
   for (const model::Statement& statement : snapshot.workload.statements) {
     if (!statement.own && !statement.nested) workload_ms_ += statement.total.execution_ms;
   }
+}
+
+bool Facts::is_descendant(const model::Table& child) const {
+  // Far more levels than anybody nests partitions.
+  constexpr int most_levels = 64;
+  if (child.parent == 0 || table(child.id) != &child) return false;
+  std::int64_t ancestor = child.parent;
+  for (int level = 0; level < most_levels; ++level) {
+    const model::Table* above = table(ancestor);
+    if (above == nullptr || above->parent == 0) return true;
+    if (above == &child) return false;
+    ancestor = above->parent;
+  }
+  return false;
 }
 
 const model::Host* Facts::host() const {

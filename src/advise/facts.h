@@ -33,7 +33,8 @@ class Facts {
   [[nodiscard]] const model::Table* table_named(std::string_view name) const;
   [[nodiscard]] const model::Index* index(std::int64_t id) const;
   [[nodiscard]] const model::Table* table_of_index(std::int64_t index_id) const;
-  /// Partitions and inheritance children, in the order of the schema.
+  /// Partitions and inheritance children, in the order of the schema. Going down from child to
+  /// child always ends: a table that would be its own ancestor (a forged file) is nobody's child.
   [[nodiscard]] const std::vector<const model::Table*>& children(std::int64_t table_id) const;
 
   /// A foreign key that points at a table, and the table that holds it.
@@ -74,6 +75,8 @@ class Facts {
   [[nodiscard]] std::optional<double> memory_bytes() const;
 
  private:
+  [[nodiscard]] bool is_descendant(const model::Table& child) const;
+
   const model::Snapshot& snapshot_;
   Policy policy_;
   std::unordered_map<std::int64_t, const model::Table*> tables_;
