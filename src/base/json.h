@@ -44,6 +44,9 @@ class Writer {
   /// `text` is JSON already.
   void raw(std::string_view text);
 
+  /// Room for that many bytes at once: a large text that grows by doubling is held twice over.
+  void reserve(std::size_t bytes) { out_.reserve(bytes); }
+
   [[nodiscard]] const std::string& str() const { return out_; }
   [[nodiscard]] std::string take() { return std::move(out_); }
 

@@ -6,8 +6,24 @@
 
 namespace whet::model {
 
+namespace {
+
+/// More bytes than the text will have. Memory that is reserved and never written costs nothing.
+std::size_t room_for(const Snapshot& snapshot) {
+  constexpr std::size_t for_the_rest = 1U << 20U;
+  std::size_t bytes = for_the_rest + 4000 * snapshot.workload.statements.size();
+  for (const Table& table : snapshot.schema.tables)
+    bytes += 4000 + 1000 * (table.columns.size() + table.indexes.size());
+  return bytes;
+}
+
+}  // namespace
+
 std::string to_json(const Snapshot& snapshot, int indent) {
-  return fields_json::to_text(snapshot, indent) + "\n";
+  json::Writer out(indent);
+  out.reserve(room_for(snapshot));
+  fields_json::write(out, snapshot);
+  return out.take() + "\n";
 }
 
 Result<Snapshot> partial_snapshot(json::View view) {
