@@ -54,7 +54,8 @@ std::string change_text(const ChangeOutcome& one, const Style& style) {
       paint(style, Ink::dim,
             fmt::format("  [{}, {} risk]", one.finding, name_of(one.change.risk))) +
       "\n";
-  if (!one.change.action.statement.empty()) out += wrap(style, one.change.action.statement, 14);
+  if (!one.change.action.statement.empty())
+    out += statement_lines(style, one.change.action.statement, 14);
   const std::string why = one.reason.empty() ? one.change.reason : one.reason;
   if (!why.empty()) out += wrap(style, why, 12);
   if (one.trial) {
@@ -206,7 +207,7 @@ std::string ledger_text(const std::vector<ledger::Entry>& entries, const Style& 
            entry.change.summary + "\n";
     if (style.verbosity == 0) continue;
     if (!entry.change.action.statement.empty())
-      out += wrap(style, entry.change.action.statement, 6);
+      out += statement_lines(style, entry.change.action.statement, 6);
     for (const ledger::Transition& step : entry.transitions) {
       out += wrap(style,
                   fmt::format("{} {}{}", utc_time(step.at), name_of(step.state),

@@ -81,6 +81,19 @@ TEST(Wrap, KeepsToTheWidth) {
   }
 }
 
+TEST(StatementLines, ACommentSwallowsNothing) {
+  Style style;
+  style.width = 44;
+  EXPECT_EQ(statement_lines(style,
+                            "-- Rewrites the table; prefer a key that you have.\n"
+                            "ALTER TABLE a ADD COLUMN id bigint;\nSELECT 1;",
+                            4),
+            "    -- Rewrites the table; prefer a key that\n"
+            "    -- you have.\n"
+            "    ALTER TABLE a ADD COLUMN id bigint;\n"
+            "    SELECT 1;\n");
+}
+
 TEST(Formats, JsonAndSarifAreJson) {
   const Fixture fixture;
   const auto json = json::Document::parse(analysis_json(fixture.analysis()));

@@ -62,4 +62,19 @@ std::string wrap(const Style& style, std::string_view text, std::size_t indent) 
   return out;
 }
 
+std::string statement_lines(const Style& style, std::string_view statement, std::size_t indent) {
+  std::string out;
+  for (const std::string& line : text::split(statement, '\n')) {
+    if (!line.starts_with("--")) {
+      out += wrap(style, line, indent);
+      continue;
+    }
+    const std::string comment = wrap(style, line.substr(2), indent + 3);
+    for (std::string& part : text::split(comment, '\n')) {
+      if (!part.empty()) out += part.replace(indent, 3, "-- ") + "\n";
+    }
+  }
+  return out;
+}
+
 }  // namespace whet::report

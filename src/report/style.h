@@ -20,5 +20,9 @@ struct Style {
 
 /// `text` in lines of at most style.width, each after `indent` blanks and ended by a newline.
 [[nodiscard]] std::string wrap(const Style& style, std::string_view text, std::size_t indent);
+/// A statement for people to copy: it keeps its own lines, or a comment would swallow what follows
+/// it; a comment that is wrapped stays a comment.
+[[nodiscard]] std::string statement_lines(const Style& style, std::string_view statement,
+                                          std::size_t indent);
 
 }  // namespace whet::report

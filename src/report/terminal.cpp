@@ -78,17 +78,25 @@ std::string heading(const Finding& finding, const Style& style) {
   std::string name(name_of(finding.severity));
   std::transform(name.begin(), name.end(), name.begin(),
                  [](char c) { return static_cast<char>(c - 'a' + 'A'); });
+  const std::string subject = finding.subject.text();
   return paint(style, ink_of(finding.severity), fmt::format("{:<8}", name)) + "  " +
-         paint(style, Ink::bold, finding.id) + "  " + finding.subject.text() +
+         paint(style, Ink::bold, finding.id) + (subject.empty() ? "" : "  " + subject) +
          (finding.watch ? paint(style, Ink::dim, "  (watched: too little history to act)") : "") +
          "\n";
+}
+
+std::string without_comments(std::string_view statement) {
+  std::vector<std::string> lines = text::split(statement, '\n');
+  std::erase_if(lines, [](const std::string& line) { return line.starts_with("--"); });
+  return text::join(lines, "\n");
 }
 
 /// The statement that would help, in one line; "" when the finding has none.
 std::string remedy_line(const Finding& finding, const Style& style) {
   if (finding.changes.empty()) return {};
   const std::string& statement = finding.changes.front().action.statement;
-  const std::string shown = statement.empty() ? finding.changes.front().summary : statement;
+  const std::string command = without_comments(statement);
+  const std::string shown = command.empty() ? finding.changes.front().summary : command;
   if (shown.empty()) return {};
   const std::size_t room = style.width > 14 ? style.width - 14 : 20;
   return "          " + paint(style, Ink::green, "→ " + text::shorten(text::squeeze(shown), room)) +
@@ -116,7 +124,7 @@ std::string change_lines(const model::Change& change, const Style& style) {
       "          " +
       paint(style, Ink::green, "→ " + (change.summary.empty() ? change.id : change.summary)) +
       fmt::format("  (risk {})\n", name_of(change.risk));
-  if (!change.action.statement.empty()) out += wrap(style, change.action.statement, 12);
+  if (!change.action.statement.empty()) out += statement_lines(style, change.action.statement, 12);
   if (!change.reason.empty()) out += wrap(style, change.reason, 12);
   if (!change.locks.empty()) out += wrap(style, "Locks: " + change.locks, 12);
   if (!change.action.inverse.empty()) out += wrap(style, "Way back: " + change.action.inverse, 12);

@@ -128,6 +128,23 @@ Candidate candidate_of(const Facts& facts, const model::Table& table, Draft draf
   return out;
 }
 
+// Below these a statement is not worth an index that every write pays for.
+constexpr std::int64_t min_calls = 10;
+constexpr double min_seconds_per_hour = 1;
+constexpr double min_share = 0.01;
+constexpr double min_mean_ms = 1;
+
+bool worth_it(const Candidate& candidate) {
+  std::int64_t calls = 0;
+  double slowest = 0;
+  for (const Need& need : candidate.needs) {
+    calls += need.statement->total.calls;
+    slowest = std::max(slowest, need.statement->mean_ms());
+  }
+  return calls >= min_calls && slowest >= min_mean_ms &&
+         (candidate.seconds_per_hour >= min_seconds_per_hour || candidate.share >= min_share);
+}
+
 }  // namespace
 
 std::vector<std::string> Candidate::statement_ids() const {
@@ -198,6 +215,12 @@ std::vector<Candidate> index_candidates(const Facts& facts) {
   std::stable_sort(out.begin(), out.end(), [](const Candidate& a, const Candidate& b) {
     return a.seconds_per_hour > b.seconds_per_hour;
   });
+  return out;
+}
+
+std::vector<Candidate> proposed_indexes(const Facts& facts) {
+  std::vector<Candidate> out = index_candidates(facts);
+  std::erase_if(out, [](const Candidate& candidate) { return !worth_it(candidate); });
   return out;
 }
 

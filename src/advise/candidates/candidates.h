@@ -27,6 +27,8 @@ struct Candidate {
 /// At most five for a table, the most expensive statements' first. Looks at the 400 most expensive
 /// statements. Nothing here says that the planner would use one: ask the oracle (choose.h).
 [[nodiscard]] std::vector<Candidate> index_candidates(const Facts& facts);
+/// Those of them whose statements take enough time to pay for an index: what index.missing tells.
+[[nodiscard]] std::vector<Candidate> proposed_indexes(const Facts& facts);
 
 /// "(a, b DESC NULLS LAST, lower(email)) WHERE c IS NULL" of any index.
 [[nodiscard]] std::string index_key(const model::Index& index);

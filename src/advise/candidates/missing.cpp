@@ -15,23 +15,6 @@ namespace {
 
 using model::Severity;
 
-// Below these a statement is not worth an index that every write pays for.
-constexpr std::int64_t min_calls = 10;
-constexpr double min_seconds_per_hour = 1;
-constexpr double min_share = 0.01;
-constexpr double min_mean_ms = 1;
-
-bool worth_it(const Candidate& candidate) {
-  std::int64_t calls = 0;
-  double slowest = 0;
-  for (const Need& need : candidate.needs) {
-    calls += need.statement->total.calls;
-    slowest = std::max(slowest, need.statement->mean_ms());
-  }
-  return calls >= min_calls && slowest >= min_mean_ms &&
-         (candidate.seconds_per_hour >= min_seconds_per_hour || candidate.share >= min_share);
-}
-
 Severity severity_of(const Candidate& candidate) {
   if (candidate.share >= 0.10) return Severity::high;
   if (candidate.share >= 0.01) return Severity::medium;
@@ -59,9 +42,18 @@ std::vector<std::string> name_parts(const model::Index& index) {
   return out;
 }
 
+// The columns whose widths make up the key's. A function of a text is taken to be as long as the
+// text (lower(), trim()); of other expressions no width is known.
 std::vector<std::string> key_columns(const Candidate& candidate) {
   std::vector<std::string> out;
-  for (const model::IndexPart& part : candidate.index.parts) out.push_back(part.column);
+  for (const model::IndexPart& part : candidate.index.parts) {
+    std::string name = part.column;
+    for (const model::Column& column : candidate.table->columns) {
+      const bool words = column.base_type == "text" || column.base_type == "varchar";
+      if (name.empty() && words && mentions(part.expression, column.name)) name = column.name;
+    }
+    out.push_back(std::move(name));
+  }
   return out;
 }
 
@@ -85,10 +77,10 @@ model::Change change_of(const Candidate& candidate, FreeNames& names, double byt
   model::Change change;
   change.id = "create_index/" + table.qualified() + candidate.key();
   change.summary = "Create index on " + table.qualified() + " " + candidate.key();
-  change.reason = "it would serve " +
-                  text::plural(static_cast<std::int64_t>(candidate.statement_ids().size()),
-                               "statement", "statements") +
-                  " that now read many more rows than they need";
+  change.reason =
+      "it would serve " + text::plural(static_cast<std::int64_t>(candidate.statement_ids().size()),
+                                       "statement that now reads many more rows than it needs",
+                                       "statements that now read many more rows than they need");
   change.action.kind = model::ActionKind::create_index;
   change.action.schema = table.schema;
   change.action.table = table.name;
@@ -157,11 +149,9 @@ model::Finding finding_for(const Facts& facts, FreeNames& names, const Candidate
       text::plural(static_cast<std::int64_t>(ids.size()), "statement", "statements") + ", " +
       text::percent(candidate.share) + " of the workload's time";
   finding.detail =
-      "The statements below pick few rows by these columns, and no index begins with them. What "
-      "the "
-      "index would gain is not claimed here: try it (whet optimize) before you keep it. Every "
-      "insert "
-      "and most updates of " +
+      std::string(ids.size() == 1 ? "The statement below picks" : "The statements below pick") +
+      " few rows by these columns, and no index begins with them. What the index would gain is not "
+      "claimed here: try it (whet optimize) before you keep it. Every insert and most updates of " +
       table.name + " would have one more index to maintain.";
   constexpr std::size_t shown = 3;
   for (std::size_t i = 0; i < candidate.needs.size() && i < shown; ++i)
@@ -191,9 +181,8 @@ model::Finding finding_for(const Facts& facts, FreeNames& names, const Candidate
 
 void missing(const Facts& facts, std::vector<model::Finding>& out) {
   FreeNames names(facts);
-  for (const Candidate& candidate : index_candidates(facts)) {
-    if (worth_it(candidate)) out.push_back(finding_for(facts, names, candidate));
-  }
+  for (const Candidate& candidate : proposed_indexes(facts))
+    out.push_back(finding_for(facts, names, candidate));
 }
 
 const Register registered{

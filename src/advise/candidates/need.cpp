@@ -348,8 +348,11 @@ void Builder::choose() {
                             : "; " + text::number(wanted) + " are returned, in the index's order";
   } else {
     range_tail();
-    // The planner's own estimate of the result is better than an assumption.
-    if (need_.reading.full_scan && probes_ <= 1 && need_.reading.node != nullptr)
+    // The planner's own estimate of the result is better than an assumption; but of an expression
+    // without an index it knows nothing, and assumes 0.5 % itself.
+    const bool guessed = std::any_of(fixed_.begin(), fixed_.end(),
+                                     [](const Fixed& one) { return one.part.column.empty(); });
+    if (need_.reading.full_scan && probes_ <= 1 && need_.reading.node != nullptr && !guessed)
       need_.rows_with = std::max(need_.rows_with, need_.reading.node->plan_rows);
   }
   // No index lets a statement read fewer rows than it gives, unless it counts or joins.

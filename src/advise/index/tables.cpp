@@ -1,9 +1,8 @@
-// Tables and their indexes as a whole: too many, in the way of updates, or none that fits.
+// Tables and their indexes as a whole: too many, or in the way of updates.
 #include <algorithm>
-#include <set>
-#include <unordered_map>
 
 #include "advise/check.h"
+#include "advise/index/hot.h"
 #include "advise/index/redundant.h"
 #include "advise/index/texts.h"
 #include "base/text.h"
@@ -18,87 +17,6 @@ using model::Severity;
 using model::Table;
 
 constexpr double megabyte = 1024.0 * 1024;
-
-// ---- sequential scans -----------------------------------------------------------------------
-
-struct ScanCost {
-  double seconds_per_hour = 0;
-  double share = 0;
-  std::int64_t statements = 0;
-  bool filtered = false;
-  bool known = false;
-};
-
-// The time of the statements whose plans read a table from end to end, by table.
-std::unordered_map<const Table*, ScanCost> costs_of_scans(const Facts& facts) {
-  std::unordered_map<const Table*, ScanCost> costs;
-  const TableFinder finder(facts);
-  for (const model::Statement* statement : top_statements(facts)) {
-    if (!statement->plan) continue;
-    std::set<const Table*> scanned;
-    for_each_node(statement->plan->root, [&](const model::PlanNode& node) {
-      if (!text::contains(node.type, "Seq Scan")) return;
-      const Table* table = finder.table(node);
-      if (table == nullptr) return;
-      scanned.insert(table);
-      ScanCost& cost = costs[table];
-      cost.filtered = cost.filtered || !node.filter.empty();
-    });
-    for (const Table* table : scanned) {
-      ScanCost& cost = costs[table];
-      cost.known = true;
-      ++cost.statements;
-      cost.seconds_per_hour += facts.seconds_per_hour(*statement);
-      cost.share += facts.share(*statement);
-    }
-  }
-  return costs;
-}
-
-void sequential_scans(const Facts& facts, std::vector<Finding>& out) {
-  if (!facts.ratio_age(facts.history_seconds())) return;
-  auto costs = costs_of_scans(facts);
-  for (const Table* table : facts.user_tables()) {
-    const auto& total = table->total;
-    const double rows = table->rows();
-    if (table->kind != model::TableKind::table || table->is_partition || rows < 10000 ||
-        total.sequential_scans < 100 || static_cast<double>(table->heap_bytes) < 8 * megabyte)
-      continue;
-    const double per_scan =
-        static_cast<double>(total.sequential_rows) / static_cast<double>(total.sequential_scans);
-    const double part = static_cast<double>(total.sequential_scans) /
-                        static_cast<double>(total.sequential_scans + total.index_scans);
-    if (per_scan < 10000 || part < 0.05) continue;
-    const ScanCost cost = costs[table];
-    if (cost.known && !cost.filtered) continue;  // it is read whole because all of it is wanted
-    const bool costly =
-        cost.seconds_per_hour >= 36 || (cost.share >= 0.05 && cost.seconds_per_hour >= 1);
-    Finding finding;
-    finding.subject = table_subject(*table);
-    finding.severity = costly ? Severity::medium : Severity::low;
-    finding.title = table->name + " was read from end to end " +
-                    text::count(total.sequential_scans) + " times, " +
-                    text::count(to_whole(per_scan)) + " rows each time";
-    finding.detail =
-        "Queries that want few of the rows find no index to get at them. The query checks name "
-        "the statements and the indexes that would help; reports that need all rows are no "
-        "concern.";
-    finding.evidence = {
-        count("sequential scans", total.sequential_scans, "pg_stat_user_tables.seq_scan"),
-        count("rows read by them", total.sequential_rows, "pg_stat_user_tables.seq_tup_read"),
-        count("index scans", total.index_scans, "pg_stat_user_tables.idx_scan"),
-        count("rows", to_whole(rows), "pg_stat_user_tables.n_live_tup"),
-        time("age of the counters", facts.history_seconds(), "pg_stat_database.stats_reset")};
-    finding.impact.seconds_per_hour = cost.seconds_per_hour;
-    finding.impact.share = cost.share;
-    if (cost.known)
-      finding.impact.arithmetic = "execution time of " +
-                                  text::plural(cost.statements, "statement whose plan scans",
-                                               "statements whose plans scan") +
-                                  " the table, per hour";
-    out.push_back(std::move(finding));
-  }
-}
 
 // ---- too many -------------------------------------------------------------------------------
 
@@ -197,18 +115,9 @@ Finding blocker_finding(const Facts& facts, const Table& table, const Index& ind
 void hot_blocker(const Facts& facts, std::vector<Finding>& out) {
   const Writers writers(facts);
   for (const Table* table : facts.user_tables()) {
-    if (!updates_matter(*table)) continue;
     const UpdatedColumns updated = writers.updates_of(*table);
-    if (updated.total_calls == 0) continue;
-    const Ties ties = ties_of(facts, *table);
-    for (const Index& index : table->indexes) {
-      const bool low_use = index.total.scans * 100 <= table->total.updates;
-      if (!low_use || !index.usable() || index.unique || !must_stay(index, ties).empty() ||
-          !blocks_hot(facts, index))
-        continue;
-      const std::string column = updated_part(index, updated);
-      if (!column.empty()) out.push_back(blocker_finding(facts, *table, index, column, updated));
-    }
+    for (const HotBlocker& found : hot_blockers(facts, *table, updated))
+      out.push_back(blocker_finding(facts, *table, *found.index, found.column, updated));
   }
 }
 
@@ -261,16 +170,6 @@ void hot_fillfactor(const Facts& facts, std::vector<Finding>& out) {
   }
 }
 
-const Register sequential_check{
-    {.id = "index.sequential_scans",
-     .area = Area::index,
-     .severity = Severity::medium,
-     .summary = "A large table is often read from end to end",
-     .why = "Reading all rows to find a few costs I/O, cache and time in proportion to the table.",
-     .guards = "counters a day old; 100 scans of 10,000 rows and more, at least 5 % of all scans; "
-               "silent when the known plans want all rows",
-     .source = "PgHero (index use below 95 %, 10,000 rows)"},
-    sequential_scans};
 const Register many_check{
     {.id = "index.too_many",
      .area = Area::index,
@@ -304,4 +203,21 @@ const Register fillfactor_check{
     hot_fillfactor};
 
 }  // namespace
+
+std::vector<HotBlocker> hot_blockers(const Facts& facts, const model::Table& table,
+                                     const UpdatedColumns& updated) {
+  std::vector<HotBlocker> out;
+  if (!updates_matter(table) || updated.total_calls == 0) return out;
+  const Ties ties = ties_of(facts, table);
+  for (const Index& index : table.indexes) {
+    const bool low_use = index.total.scans * 100 <= table.total.updates;
+    if (!low_use || !index.usable() || index.unique || !must_stay(index, ties).empty() ||
+        !blocks_hot(facts, index))
+      continue;
+    std::string column = updated_part(index, updated);
+    if (!column.empty()) out.push_back({&index, std::move(column)});
+  }
+  return out;
+}
+
 }  // namespace whet::advise

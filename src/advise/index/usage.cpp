@@ -1,5 +1,8 @@
 // Indexes that no query, or hardly any, uses.
+#include <algorithm>
+
 #include "advise/check.h"
+#include "advise/index/hot.h"
 #include "advise/index/redundant.h"
 #include "base/text.h"
 
@@ -79,7 +82,15 @@ Finding unused_finding(const Facts& facts, const Table& table, const Index& inde
   return finding;
 }
 
+bool blocks_updates(const Facts& facts, const Writers& writers, const Table& table,
+                    const Index& index) {
+  const auto blockers = hot_blockers(facts, table, writers.updates_of(table));
+  return std::any_of(blockers.begin(), blockers.end(),
+                     [&](const HotBlocker& one) { return one.index == &index; });
+}
+
 void unused(const Facts& facts, std::vector<Finding>& out) {
+  std::optional<Writers> writers;
   for (const Table* table : facts.user_tables()) {
     if (table->indexes.empty()) continue;
     std::optional<Ties> ties;
@@ -96,6 +107,9 @@ void unused(const Facts& facts, std::vector<Finding>& out) {
       if (!only_supported_by(index, *table).empty()) continue;
       if (!redundant) redundant = redundancies(facts, *table);
       if (is_redundant(*redundant, index) || is_keeper(*redundant, index)) continue;
+      if (!writers) writers.emplace(facts);
+      // index.hot_blocker tells of it, and of what it costs besides.
+      if (never && blocks_updates(facts, *writers, *table, index)) continue;
       out.push_back(unused_finding(facts, *table, index, use));
     }
   }
@@ -188,8 +202,9 @@ const Register unused_check{
      .why = "Every write maintains it, and it takes disk, cache and backup time for nothing.",
      .guards = "drops only with a long history and no replica unseen, else it only watches; never "
                "unique, constraint, foreign key, replica identity, clustered, partition or "
-               "extension indexes, nor one that makes another redundant; the table must be in use; "
-               "10 MB, or 1 MB with 1000 writes",
+               "extension indexes, nor one that makes another redundant, nor what "
+               "index.hot_blocker tells of; the table must be in use; 10 MB, or 1 MB with 1000 "
+               "writes",
      .source = "PgHero (10 MB); last scan 30 d ago from PostgreSQL 16 on"},
     unused};
 const Register rarely_check{

@@ -108,8 +108,8 @@ std::string in_full(double value) { return text::count(to_whole(std::round(value
 
 void describe_pace(const Usage& usage, model::Finding& finding) {
   if (!usage.per_day) return;
-  finding.evidence.push_back(number("numbers used per day", *usage.per_day,
-                                    "pg_stat_all_tables.n_tup_ins since the reset"));
+  finding.evidence.push_back(count("numbers used per day", to_whole(*usage.per_day),
+                                   "pg_stat_all_tables.n_tup_ins since the reset"));
   finding.evidence.push_back(
       time("time left at this pace", *usage.days_left() * 86400, "numbers left / numbers per day"));
   finding.impact.arithmetic =

@@ -194,6 +194,13 @@ double consider_work_mem(SetBuilder& builder, const Budget& budget, const Envelo
   const double need = spill_need(builder.facts(), std::min(always, 256 * MB));
   const double least = round_memory(std::min(4 * MB, fits));
   const double target = std::max(least, need);
+  std::vector<model::Evidence> evidence = {
+      number("working sessions", envelope.sessions,
+             "pg_stat_activity, sampled: 4 x peak active, half of peak connections, 20 at least"),
+      number("max_connections", envelope.connections, "pg_settings.max_connections")};
+  if (need > 0)
+    evidence.push_back(size("memory that the spills seen want", need,
+                            "pg_stat_statements.temp_blks_written / calls x 2.5"));
   return builder.consider(
       {.setting = "work_mem",
        .band = {0.7 * target, target, std::max(round_memory(fits), 64 * kB),
@@ -208,12 +215,7 @@ double consider_work_mem(SetBuilder& builder, const Budget& budget, const Envelo
            text::bytes(budget.sessions), envelope.connections, text::number(multiplier),
            text::bytes(always), envelope.sessions, text::number(multiplier), text::bytes(fits),
            need > 0 ? text::bytes(need) : std::string("nothing that fits")),
-       .evidence = {number("working sessions", envelope.sessions,
-                           "pg_stat_activity, sampled: 4 x peak active, half of peak connections, "
-                           "20 at least"),
-                    number("max_connections", envelope.connections, "pg_settings.max_connections"),
-                    size("memory that the spills seen want", need,
-                         "pg_stat_statements.temp_blks_written / calls x 2.5")},
+       .evidence = std::move(evidence),
        .lower_reason = "what the working sessions take together must fit the memory"});
 }
 

@@ -1,6 +1,7 @@
 // Foreign keys whose checks must read the whole referring table.
 #include <algorithm>
 
+#include "advise/candidates/candidates.h"
 #include "advise/check.h"
 #include "advise/index/common.h"
 #include "advise/index/texts.h"
@@ -37,7 +38,20 @@ struct DeleteCost {
 struct Lookups {
   Writers writers;
   FreeNames names;
+  std::optional<std::vector<Candidate>> proposals = {};  ///< made when first asked for
 };
+
+// The index that index.missing proposes for statements and that would serve the key too; nullptr:
+// none.
+const Candidate* proposed_for(const Facts& facts, Lookups& lookups, const Table& table,
+                              const Constraint& constraint) {
+  if (!lookups.proposals) lookups.proposals = proposed_indexes(facts);
+  for (const Candidate& candidate : *lookups.proposals) {
+    if (candidate.table == &table && supports_foreign_key(candidate.index, constraint))
+      return &candidate;
+  }
+  return nullptr;
+}
 
 // The time of the workload's deletes from the parent includes the foreign keys' checks.
 DeleteCost cost_of_deletes(const Facts& facts, const Writers& writers, const Table& parent) {
@@ -96,6 +110,12 @@ Finding finding_for(const Facts& facts, Lookups& lookups, const Table& table,
   if (cost.seconds_per_hour > 0)
     finding.impact.arithmetic = "execution time of the workload's deletes from " + parent.name +
                                 " (pg_stat_statements.total_exec_time), per hour";
+  if (const Candidate* proposed = proposed_for(facts, lookups, table, constraint)) {
+    finding.detail += " The index on " + proposed->key() +
+                      " that index.missing proposes for the workload serves this key too: no other "
+                      "is needed.";
+    return finding;
+  }
   // Nothing was ever deleted in a long history: an index would only cost writes.
   if (deletes == 0 && facts.history_is_long() && writes_of(facts, table) >= 1000) {
     finding.detail += " Nothing was deleted from " + parent.name + " in " +
@@ -135,7 +155,8 @@ const Register missing_check{
      .summary = "No index begins with a foreign key's columns",
      .why = "Deleting a referenced row reads the whole referring table and holds locks meanwhile.",
      .guards = "low when nothing is deleted from the referenced table, and then without a change "
-               "once the history is long; silent for referring tables below 10,000 rows; columns "
+               "once the history is long; no change where index.missing proposes an index that "
+               "serves the key; silent for referring tables below 10,000 rows; columns "
                "in any order, hash indexes and partial ones `WHERE column IS NOT NULL` count",
      .source = "PgHero (10,000 rows); PostgreSQL manual, 'Foreign Keys'"},
     missing};
