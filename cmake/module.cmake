@@ -73,5 +73,6 @@ function(whet_test folder)
   whet_program(${name} SOURCES ${ARG_SOURCES} DEPENDS ${folder} ${ARG_DEPENDS}
                PRIVATE_DEPENDS GTest::gtest GTest::gtest_main GTest::gmock ${ARG_PRIVATE_DEPENDS})
   target_compile_definitions(${name} PRIVATE WHET_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  add_dependencies(unit_tests ${name})
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES LABELS ${ARG_LABEL})
 endfunction()
