@@ -54,6 +54,8 @@ std::string change_text(const ChangeOutcome& one, const Style& style) {
       paint(style, Ink::dim,
             fmt::format("  [{}, {} risk]", one.finding, name_of(one.change.risk))) +
       "\n";
+  // What was done without a measurement of its own says all in its first line.
+  if (style.verbosity == 0 && one.fate == Fate::applied) return out;
   if (!one.change.action.statement.empty())
     out += statement_lines(style, one.change.action.statement, 14);
   const std::string why = one.reason.empty() ? one.change.reason : one.reason;
@@ -82,6 +84,11 @@ std::string changes_text(const Outcome& outcome, const Style& style) {
       continue;
     }
     out += change_text(one, style);
+  }
+  if (style.verbosity == 0 && outcome.count(Fate::applied) > 0) {
+    out +=
+        "\n'applied' was done, but no read measures it by itself: -v says why, and how it is "
+        "undone.\n";
   }
   if (hidden > 0) {
     out +=

@@ -136,6 +136,18 @@ TEST(Outcome, ShowsRatiosOnlyOfWhatWasMeasured) {
   EXPECT_NE(outcome_text(outcome, Style{}).find("x0.1 (0.09-0.11)"), std::string::npos);
 }
 
+TEST(Outcome, WhatWasNotMeasuredTakesOneLine) {
+  optimize::Outcome outcome;
+  outcome.changes.resize(1);
+  outcome.changes[0].fate = optimize::Fate::applied;
+  outcome.changes[0].change.summary = "Set x to y";
+  outcome.changes[0].change.action.statement = "ALTER SYSTEM SET x = y";
+  EXPECT_EQ(outcome_text(outcome, Style{}).find("ALTER SYSTEM"), std::string::npos);
+  Style verbose;
+  verbose.verbosity = 1;
+  EXPECT_NE(outcome_text(outcome, verbose).find("ALTER SYSTEM"), std::string::npos);
+}
+
 TEST(Time, IsUtc) { EXPECT_EQ(utc_time(0), "1970-01-01 00:00:00 UTC"); }
 
 }  // namespace
