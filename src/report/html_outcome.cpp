@@ -51,40 +51,6 @@ std::string statement_row(const StatementOutcome& one, double longest_ms) {
       one.note.empty() ? "" : "<br><span class=\"soft\">" + escape_xml(one.note) + "</span>");
 }
 
-std::string measured(const Outcome& outcome) {
-  double longest = 0;
-  for (const StatementOutcome& one : outcome.statements)
-    longest = std::max({longest, one.before.median_ms, one.after.median_ms});
-  if (longest <= 0) return {};
-  std::string out =
-      "<h2>Measured: reads before and after</h2>\n<p class=\"legend soft\"><span "
-      "class=\"before\"></span>before<span class=\"after\"></span>after "
-      "(median of one execution, logarithmic bars; ratio with its 95 % bootstrap interval";
-  if (outcome.totals.drift)
-    out += fmt::format("; the machine's own drift, {}, is divided out",
-                       text::number(*outcome.totals.drift));
-  out +=
-      ")</p>\n<table><tr><th>statement</th><th class=\"n\">before</th><th "
-      "class=\"n\">after</th><th class=\"n\">ratio</th><th></th><th>verdict</th></tr>\n";
-  for (const StatementOutcome& one : outcome.statements) out += statement_row(one, longest);
-  return out + "</table>\n";
-}
-
-std::string change_row(const ChangeOutcome& one) {
-  const bool good = one.fate == Fate::verified || one.fate == Fate::applied;
-  const bool bad =
-      one.fate == Fate::failed || one.fate == Fate::reverted || one.fate == Fate::refused;
-  std::string detail = one.reason.empty() ? one.change.reason : one.reason;
-  return fmt::format(
-      "<tr><td><span class=\"tag "
-      "{}\">{}</span></td><td>{}<br><code>{}</code></td><td>{}</td></tr>\n",
-      good  ? "good"
-      : bad ? "bad"
-            : "",
-      name_of(one.fate), escape_xml(one.change.summary), escape_xml(one.change.action.statement),
-      escape_xml(detail));
-}
-
 std::string totals_line(const Outcome& outcome) {
   const optimize::Totals& totals = outcome.totals;
   if (totals.statements == 0 || totals.seconds_per_hour_after <= 0) return {};
@@ -97,12 +63,47 @@ std::string totals_line(const Outcome& outcome) {
       text::number(totals.seconds_per_hour_before / totals.seconds_per_hour_after));
 }
 
+std::string measured(const Outcome& outcome) {
+  double longest = 0;
+  for (const StatementOutcome& one : outcome.statements)
+    longest = std::max({longest, one.before.median_ms, one.after.median_ms});
+  if (longest <= 0) return {};
+  std::string out =
+      "<h2>Measured: reads before and after</h2>\n<p class=\"legend soft\"><span "
+      "class=\"before\"></span>before<span class=\"after\"></span>after "
+      "(median of one execution, logarithmic bars; ratio with its 95 % bootstrap interval";
+  if (outcome.totals.drift)
+    out += fmt::format("; the machine's own drift, {}, is divided out",
+                       text::number(*outcome.totals.drift));
+  out += ")</p>\n" + totals_line(outcome) +
+         "<table><tr><th>statement</th><th class=\"n\">before</th><th "
+         "class=\"n\">after</th><th class=\"n\">ratio</th><th></th><th>verdict</th></tr>\n";
+  for (const StatementOutcome& one : outcome.statements) out += statement_row(one, longest);
+  return out + "</table>\n";
+}
+
+std::string change_row(const ChangeOutcome& one) {
+  const bool bad =
+      one.fate == Fate::failed || one.fate == Fate::reverted || one.fate == Fate::refused;
+  // Green is for what was measured.
+  const std::string_view kind = one.fate == Fate::verified  ? "good"
+                                : one.fate == Fate::applied ? "low"
+                                : bad                       ? "bad"
+                                                            : "";
+  std::string detail = one.reason.empty() ? one.change.reason : one.reason;
+  return fmt::format(
+      "<tr><td><span class=\"tag "
+      "{}\">{}</span></td><td>{}<br><code>{}</code></td><td>{}</td></tr>\n",
+      kind, name_of(one.fate), escape_xml(one.change.summary),
+      escape_xml(one.change.action.statement), escape_xml(detail));
+}
+
 }  // namespace
 
 std::string html_outcome(const Outcome& outcome) {
-  std::string out =
+  std::string out = measured(outcome);
+  out +=
       outcome.dry_run ? "<h2>Changes that would help (dry run)</h2>\n" : "<h2>What was done</h2>\n";
-  out += totals_line(outcome);
   for (const std::string& note : outcome.notes) out += "<p>" + escape_xml(note) + "</p>\n";
   for (const optimize::Recovered& one : outcome.recovered) {
     out += fmt::format("<p>An earlier run left '{}' unfinished: {}</p>\n", escape_xml(one.summary),
@@ -111,7 +112,7 @@ std::string html_outcome(const Outcome& outcome) {
   if (!outcome.changes.empty()) out += "<table><tr><th>fate</th><th>change</th><th>why</th></tr>\n";
   for (const ChangeOutcome& one : outcome.changes) out += change_row(one);
   if (!outcome.changes.empty()) out += "</table>\n";
-  return out + measured(outcome);
+  return out;
 }
 
 }  // namespace whet::report
