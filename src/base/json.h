@@ -110,6 +110,8 @@ class Document {
   /// Fails with ErrorKind::invalid and the position. Depth is limited to 1024 levels.
   static Result<Document> parse(std::string_view text);
 
+  Document(const Document&) = delete;
+  Document& operator=(const Document&) = delete;
   Document(Document&&) noexcept;
   Document& operator=(Document&&) noexcept;
   ~Document();

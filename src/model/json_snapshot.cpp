@@ -26,8 +26,27 @@ std::string to_json(const Snapshot& snapshot, int indent) {
   return out.take() + "\n";
 }
 
+namespace {
+
+/// What every engine guarantees and checks rely on, whoever wrote the file: an index has a key.
+Result<Snapshot> with_whole_indexes(Result<Snapshot> snapshot) {
+  if (!snapshot.ok()) return snapshot;
+  for (const Table& table : snapshot->schema.tables) {
+    for (const Index& index : table.indexes) {
+      if (!index.parts.empty()) continue;
+      return Error{
+          ErrorKind::invalid,
+          fmt::format("The index '{}' of table '{}' has no key parts.", index.name, table.name),
+          "Check that the file was written by whet and was not edited.", ""};
+    }
+  }
+  return snapshot;
+}
+
+}  // namespace
+
 Result<Snapshot> partial_snapshot(json::View view) {
-  return fields_json::from_view<Snapshot>(view);
+  return with_whole_indexes(fields_json::from_view<Snapshot>(view));
 }
 
 namespace {
@@ -61,7 +80,7 @@ Result<Snapshot> from_pieces(const json::SplitArray& split) {
     const auto document = WHET_TRY(json::Document::parse(element));
     snapshot.schema.tables.push_back(WHET_TRY(fields_json::from_view<Table>(document.root())));
   }
-  return snapshot;
+  return with_whole_indexes(std::move(snapshot));
 }
 
 }  // namespace

@@ -57,6 +57,13 @@ TEST(SnapshotJson, SaysWhereAWrongTypeIsInATable) {
   EXPECT_NE(back.error().message.find("schema.tables[1].columns[0].name"), std::string::npos);
 }
 
+TEST(SnapshotJson, AnIndexHasAKey) {
+  const auto back = snapshot_from_json(
+      R"({"format":1,"server":{"version":"16.4"},"schema":{"tables":[{"name":"t","indexes":[{"name":"i"}]}]}})");
+  ASSERT_FALSE(back.ok());
+  EXPECT_NE(back.error().message.find("'i' of table 't'"), std::string::npos);
+}
+
 TEST(SnapshotJson, OtherJsonIsNoSnapshot) {
   EXPECT_FALSE(snapshot_from_json("[1]").ok());
   // What is read must be readable again: defaults are left out, so the head may not be made of
