@@ -17,7 +17,7 @@ constexpr std::size_t bar_width = 8;
 constexpr std::size_t share_width = 6;
 constexpr std::size_t own_width = 10;
 constexpr std::size_t rows_width = 9;
-constexpr std::size_t estimate_width = 17;
+constexpr std::size_t estimate_width = 19;  // "12.3 M ×1,000 high" and a blank before it
 
 struct Glyphs {
   std::string_view branch, last, down, full, times, more;

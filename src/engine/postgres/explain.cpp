@@ -101,6 +101,8 @@ Result<model::Plan> explain_statement(Connection& connection, const std::string&
     (void)connection.execute("ROLLBACK");
     WHET_TRY_VOID(connection.execute("BEGIN"));
   }
+  // Whet's own sessions run without JIT; the statement shall run as it does for the application.
+  (void)connection.execute("SET LOCAL jit TO DEFAULT");
   const auto rows = connection.query(
       "EXPLAIN (ANALYZE, BUFFERS, WAL, SETTINGS, VERBOSE, FORMAT JSON) " + statement, {}, progress);
   if (connection.alive()) WHET_TRY_VOID(connection.execute("ROLLBACK"));
