@@ -40,8 +40,7 @@ void about_statement(const Facts& facts, const model::Statement& statement, doub
     finding.severity = std::min(finding.severity, model::Severity::low);
   // "High" says that much of the server's time goes there (docs/analyze.md).
   constexpr double much = 0.05;
-  if (of_all * part < much)
-    finding.severity = std::min(finding.severity, model::Severity::medium);
+  if (of_all * part < much) finding.severity = std::min(finding.severity, model::Severity::medium);
   finding.subject = named(model::SubjectKind::statement,
                           statement.fingerprint.empty() ? statement.id : statement.fingerprint);
   finding.impact.share = of_all * part;
