@@ -1,26 +1,23 @@
-// Names as SQL for PostgreSQL: which ones need double quotes, and names with them.
+// Names of tables as SQL; short forms of sql/quote.h for checks.
 #pragma once
 
 #include <string>
 #include <string_view>
 
 #include "model/schema.h"
+#include "sql/quote.h"
 
 namespace whet::advise {
 
-/// True for a word that PostgreSQL reserves ("order", "user"), in lower case.
-[[nodiscard]] bool reserved_word(std::string_view name);
-
-/// True when SQL must write the name in double quotes: capitals, blanks, a leading digit, a
-/// reserved word.
-[[nodiscard]] bool needs_quotes(std::string_view name);
-
 /// The name as SQL, quoted only when it must be.
-[[nodiscard]] std::string sql_name(std::string_view name);
-[[nodiscard]] std::string sql_name(std::string_view schema, std::string_view name);
-[[nodiscard]] std::string sql_name(const model::Table& table);
-
-/// A text as an SQL literal with its quotes.
-[[nodiscard]] std::string literal(std::string_view text);
+[[nodiscard]] inline std::string sql_name(std::string_view name) {
+  return sql::quote_identifier(name);
+}
+[[nodiscard]] inline std::string sql_name(std::string_view schema, std::string_view name) {
+  return sql::quote_qualified(schema, name);
+}
+[[nodiscard]] inline std::string sql_name(const model::Table& table) {
+  return sql::quote_qualified(table.schema, table.name);
+}
 
 }  // namespace whet::advise

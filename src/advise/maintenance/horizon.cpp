@@ -71,7 +71,7 @@ void prepared_transactions(const Facts& facts, std::vector<Finding>& out) {
     finding.impact.arithmetic = "share of the transaction IDs that can be used without freezing";
     finding.changes = {manual("end/prepared transaction " + prepared.name,
                               "Roll back " + prepared.name + ", once its manager has no use for it",
-                              "ROLLBACK PREPARED " + literal(prepared.name) + ";")};
+                              "ROLLBACK PREPARED " + sql::quote_literal(prepared.name) + ";")};
     out.push_back(std::move(finding));
   }
 }

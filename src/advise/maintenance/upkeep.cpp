@@ -56,7 +56,7 @@ void add_slots(const Facts& facts, std::vector<Holder>& holders) {
     holder.subject = named(model::SubjectKind::slot, slot.name);
     holder.xids = xids;
     holder.seconds = slot.inactive_seconds;
-    holder.remedy = "SELECT pg_drop_replication_slot(" + literal(slot.name) + ");";
+    holder.remedy = "SELECT pg_drop_replication_slot(" + sql::quote_literal(slot.name) + ");";
     holder.source = "pg_replication_slots.xmin, catalog_xmin";
     holders.push_back(std::move(holder));
   }
@@ -71,7 +71,7 @@ void add_others(const Facts& facts, std::vector<Holder>& holders) {
     holder.subject = named(model::SubjectKind::session, prepared.name);
     holder.xids = prepared.xid_age;
     holder.seconds = prepared.age_seconds;
-    holder.remedy = "ROLLBACK PREPARED " + literal(prepared.name) + ";";
+    holder.remedy = "ROLLBACK PREPARED " + sql::quote_literal(prepared.name) + ";";
     holder.source = "pg_prepared_xacts.transaction";
     holders.push_back(std::move(holder));
   }

@@ -52,8 +52,9 @@ bool retains_much(const Facts& facts, const ReplicationSlot& slot) {
 }
 
 model::Change drop_slot(std::string_view check, const ReplicationSlot& slot) {
-  model::Change change = manual(std::string(check) + "/" + slot.name, "Drop slot " + slot.name,
-                                "SELECT pg_drop_replication_slot(" + literal(slot.name) + ");");
+  model::Change change =
+      manual(std::string(check) + "/" + slot.name, "Drop slot " + slot.name,
+             "SELECT pg_drop_replication_slot(" + sql::quote_literal(slot.name) + ");");
   change.risk = model::Risk::high;
   change.preconditions = {
       "Nobody will use the slot again: its consumer would have to begin from a new copy."};

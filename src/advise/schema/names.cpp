@@ -30,7 +30,7 @@ void awkward(const Facts& facts, std::vector<model::Finding>& out) {
   for (const Table* table : designed_tables(facts)) {
     std::vector<std::string> names;
     const auto look = [&](const std::string& name) {
-      if (needs_quotes(name) || name.size() >= longest_name) names.push_back(name);
+      if (sql::needs_quotes(name) || name.size() >= longest_name) names.push_back(name);
     };
     look(table->name);
     for (const Column& column : table->columns) look(column.name);
@@ -49,8 +49,8 @@ void awkward(const Facts& facts, std::vector<model::Finding>& out) {
       if (finding.evidence.size() == 20) break;
       finding.evidence.push_back(fact(name,
                                       name.size() >= longest_name ? "63 bytes or more"
-                                      : reserved_word(name)       ? "a reserved word"
-                                                            : "capitals or special characters",
+                                      : sql::is_reserved(name)    ? "a reserved word"
+                                                               : "capitals or special characters",
                                       "pg_attribute.attname"));
     }
     finding.references = {manual_page("sql-syntax-lexical")};

@@ -3,28 +3,9 @@
 #include <gtest/gtest.h>
 
 #include "engine/postgres/errors.h"
-#include "engine/postgres/quote.h"
 
 namespace whet::engine::postgres {
 namespace {
-
-TEST(Quote, QuotesOnlyWhatNeedsIt) {
-  EXPECT_EQ(quote_identifier("orders"), "orders");
-  EXPECT_EQ(quote_identifier("_x9"), "_x9");
-  EXPECT_EQ(quote_identifier("Orders"), "\"Orders\"");
-  EXPECT_EQ(quote_identifier("order"), "\"order\"");
-  EXPECT_EQ(quote_identifier("9lives"), "\"9lives\"");
-  EXPECT_EQ(quote_identifier("a\"b"), "\"a\"\"b\"");
-  EXPECT_EQ(quote_identifier(""), "\"\"");
-  EXPECT_EQ(quote_identifier("größe"), "\"größe\"");
-  EXPECT_EQ(quote_qualified("public", "user"), "public.\"user\"");
-  EXPECT_EQ(quote_qualified("", "t"), "t");
-}
-
-TEST(Quote, Literals) {
-  EXPECT_EQ(quote_literal("it's"), "'it''s'");
-  EXPECT_EQ(quote_literal("a\\b'c"), "E'a\\\\b''c'");
-}
 
 TEST(Rows, ParsesArrays) {
   EXPECT_TRUE(parse_array("{}").empty());

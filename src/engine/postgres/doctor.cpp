@@ -3,7 +3,7 @@
 #include "base/text.h"
 #include "engine/host.h"
 #include "engine/postgres/collector.h"
-#include "engine/postgres/quote.h"
+#include "sql/quote.h"
 
 namespace whet::engine::postgres {
 
@@ -60,7 +60,7 @@ Diagnosis privileges(const Facts& f) {
   return {"privileges", false,
           "do not include pg_monitor: other roles' statements, sessions and "
           "some settings are hidden",
-          "A superuser runs: GRANT pg_monitor TO " + quote_identifier(f.role) + ";"};
+          "A superuser runs: GRANT pg_monitor TO " + sql::quote_identifier(f.role) + ";"};
 }
 
 Diagnosis statements(const Facts& f) {
@@ -90,8 +90,9 @@ Diagnosis planner_statistics(const Facts& f) {
           "hides " + text::plural(f.hidden_tables, "table", "tables") +
               " that the role may not read: bloat estimates, selectivities and plans of their "
               "queries are missing",
-          "Their owner runs: GRANT USAGE ON SCHEMA ... TO " + quote_identifier(f.role) +
-              "; GRANT SELECT ON ALL TABLES IN SCHEMA ... TO " + quote_identifier(f.role) + ";"};
+          "Their owner runs: GRANT USAGE ON SCHEMA ... TO " + sql::quote_identifier(f.role) +
+              "; GRANT SELECT ON ALL TABLES IN SCHEMA ... TO " + sql::quote_identifier(f.role) +
+              ";"};
 }
 
 Diagnosis switched_on(const std::string& name, const std::string& value, const std::string& why) {

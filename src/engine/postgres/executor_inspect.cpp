@@ -4,8 +4,8 @@
 
 #include "base/text.h"
 #include "engine/postgres/executor_settings.h"
-#include "engine/postgres/quote.h"
 #include "engine/postgres/render.h"
+#include "sql/quote.h"
 
 namespace whet::engine::postgres {
 namespace {
@@ -61,7 +61,7 @@ bool is_ours(const Found& found, const Action& action) {
   if (found.columns.size() != index.parts.size()) return false;
   for (std::size_t i = 0; i < index.parts.size(); ++i) {
     if (!index.parts[i].column.empty() &&
-        found.columns[i] != quote_identifier(index.parts[i].column))
+        found.columns[i] != sql::quote_identifier(index.parts[i].column))
       return false;
   }
   return true;
@@ -261,7 +261,7 @@ Result<std::vector<std::string>> leftovers(Connection& connection, const model::
   if (action.kind == ActionKind::rebuild_index) {
     const Rows rows = WHET_TRY(copies(connection, action));
     for (int row = 0; row < rows.size(); ++row)
-      drops.push_back(drop + quote_qualified(rows.text(row, 0), rows.text(row, 1)));
+      drops.push_back(drop + sql::quote_qualified(rows.text(row, 0), rows.text(row, 1)));
     return drops;
   }
   if (action.kind != ActionKind::create_index && action.kind != ActionKind::drop_index)
@@ -269,7 +269,7 @@ Result<std::vector<std::string>> leftovers(Connection& connection, const model::
   const Found found = WHET_TRY(find_index(connection, action));
   // Only what is ours, unusable, and not being built by somebody else at this moment.
   if (found.exists && is_ours(found, action) && !found.valid && !found.building)
-    drops.push_back(drop + quote_qualified(schema_of(action), action.index->name));
+    drops.push_back(drop + sql::quote_qualified(schema_of(action), action.index->name));
   return drops;
 }
 

@@ -1,7 +1,7 @@
 // The script that makes a monitoring role.
 #include "base/text.h"
 #include "engine/postgres/postgres.h"
-#include "engine/postgres/quote.h"
+#include "sql/quote.h"
 
 namespace whet::engine::postgres {
 
@@ -64,8 +64,8 @@ $whet$;
 -- 'whet optimize --apply' changes things: give it the URL of a role that owns the tables (indexes,
 -- table options) and, for settings, of a superuser or, from 15 on: GRANT ALTER SYSTEM ON PARAMETER.
 )";
-  std::string out = text::replace_all(std::string(script), "{literal}", quote_literal(role));
-  return text::replace_all(out, "{role}", quote_identifier(role));
+  std::string out = text::replace_all(std::string(script), "{literal}", sql::quote_literal(role));
+  return text::replace_all(out, "{role}", sql::quote_identifier(role));
 }
 
 }  // namespace whet::engine::postgres

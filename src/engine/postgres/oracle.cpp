@@ -4,8 +4,8 @@
 
 #include "base/text.h"
 #include "engine/postgres/explain.h"
-#include "engine/postgres/quote.h"
 #include "engine/postgres/render.h"
+#include "sql/quote.h"
 
 namespace whet::engine::postgres {
 
@@ -37,7 +37,7 @@ class HypoPg final : public model::Oracle {
   HypoPg(Connection& connection, Progress& progress, std::string schema, std::string version)
       : connection_(connection),
         progress_(progress),
-        schema_(quote_identifier(schema)),
+        schema_(sql::quote_identifier(schema)),
         version_(std::move(version)) {}
   HypoPg(const HypoPg&) = delete;
   HypoPg& operator=(const HypoPg&) = delete;

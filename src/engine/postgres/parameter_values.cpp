@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "engine/postgres/quote.h"
+#include "sql/quote.h"
 
 namespace whet::engine::postgres {
 
@@ -82,7 +82,7 @@ std::optional<std::string> ParameterValues::through_expression(const sql::Parame
     if (column == nullptr) return std::nullopt;
     const auto rows = connection_.query(
         "SELECT (" + use.expression + ")::text FROM (SELECT $1::" + column->type + " AS " +
-            quote_identifier(use.column) + ") AS " + quote_identifier(use.table),
+            sql::quote_identifier(use.column) + ") AS " + sql::quote_identifier(use.table),
         {value});
     if (!rows || rows->empty() || rows->null(0, 0)) return std::nullopt;
     return std::string(rows->text(0, 0));
@@ -113,7 +113,7 @@ std::optional<std::string> ParameterValues::value(const sql::ParameterUse& use, 
   if (is_pattern(use.op)) chosen = as_pattern(chosen);
   if (use.op == "= ANY") chosen = array_literal({chosen});
   // Without a type: the server gives the constant that of what it is compared with.
-  return quote_literal(chosen);
+  return sql::quote_literal(chosen);
 }
 
 std::optional<std::vector<std::string>> ParameterValues::draw(

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "base/text.h"
-#include "engine/postgres/quote.h"
+#include "sql/quote.h"
 
 namespace whet::engine::postgres {
 namespace {
@@ -23,39 +23,41 @@ constexpr std::array<std::string_view, 6> lists_of_names = {
     "local_preload_libraries",  "search_path",      "session_preload_libraries",
     "shared_preload_libraries", "temp_tablespaces", "unix_socket_directories"};
 
-std::string table_of(const Action& action) { return quote_qualified(action.schema, action.table); }
+std::string table_of(const Action& action) {
+  return sql::quote_qualified(action.schema, action.table);
+}
 
 std::string index_schema(const Action& action) {
   return action.index->schema.empty() ? action.schema : action.index->schema;
 }
 
 std::string index_of(const Action& action) {
-  return quote_qualified(index_schema(action), action.index->name);
+  return sql::quote_qualified(index_schema(action), action.index->name);
 }
 
 std::string names(const std::vector<std::string>& columns) {
   std::vector<std::string> quoted;
   quoted.reserve(columns.size());
-  for (const auto& column : columns) quoted.push_back(quote_identifier(column));
+  for (const auto& column : columns) quoted.push_back(sql::quote_identifier(column));
   return text::join(quoted, ", ");
 }
 
 std::string key_part(const model::IndexPart& part) {
   std::string text =
-      part.column.empty() ? "(" + part.expression + ")" : quote_identifier(part.column);
+      part.column.empty() ? "(" + part.expression + ")" : sql::quote_identifier(part.column);
   if (!part.collation.empty()) {
     // The snapshot gives a qualified name where the collation is not the default one.
     const auto dot = part.collation.find('.');
-    text += " COLLATE " +
-            (dot == std::string::npos
-                 ? quote_identifier(part.collation)
-                 : quote_qualified(part.collation.substr(0, dot), part.collation.substr(dot + 1)));
+    text += " COLLATE " + (dot == std::string::npos
+                               ? sql::quote_identifier(part.collation)
+                               : sql::quote_qualified(part.collation.substr(0, dot),
+                                                      part.collation.substr(dot + 1)));
   }
   if (!part.opclass.empty() && !part.opclass_is_default) {
     const auto dot = part.opclass.find('.');
-    text += " " + (dot == std::string::npos ? quote_identifier(part.opclass)
-                                            : quote_qualified(part.opclass.substr(0, dot),
-                                                              part.opclass.substr(dot + 1)));
+    text += " " + (dot == std::string::npos ? sql::quote_identifier(part.opclass)
+                                            : sql::quote_qualified(part.opclass.substr(0, dot),
+                                                                   part.opclass.substr(dot + 1)));
   }
   if (part.descending) text += " DESC";
   if (part.nulls_first != part.descending)
@@ -84,7 +86,7 @@ std::string create_index(const Action& action) {
   for (const auto& part : index.parts) parts.push_back(key_part(part));
   std::string sql =
       index.unique ? "CREATE UNIQUE INDEX CONCURRENTLY " : "CREATE INDEX CONCURRENTLY ";
-  sql += quote_identifier(index.name) + " ON " + table_of(action);
+  sql += sql::quote_identifier(index.name) + " ON " + table_of(action);
   sql += " USING " + (index.method.empty() ? std::string("btree") : index.method);
   sql += " (" + text::join(parts, ", ") + ")";
   if (!index.includes.empty()) sql += " INCLUDE (" + names(index.includes) + ")";
@@ -92,7 +94,7 @@ std::string create_index(const Action& action) {
   if (!index.options.empty()) {
     std::vector<std::string> options;
     for (const auto& [name, value] : index.options)
-      options.push_back(quote_identifier(name) + " = " + quote_literal(value));
+      options.push_back(sql::quote_identifier(name) + " = " + sql::quote_literal(value));
     sql += " WITH (" + text::join(options, ", ") + ")";
   }
   if (!index.predicate.empty()) sql += " WHERE " + index.predicate;
@@ -115,35 +117,35 @@ void render_drop_index(Action& action) {
 
 std::string set_table_option(const Action& action, const std::string& value) {
   const bool toast = action.setting.starts_with("toast.");
-  const std::string name = toast ? "toast." + quote_identifier(action.setting.substr(6))
-                                 : quote_identifier(action.setting);
+  const std::string name = toast ? "toast." + sql::quote_identifier(action.setting.substr(6))
+                                 : sql::quote_identifier(action.setting);
   const std::string head = "ALTER TABLE " + table_of(action);
   if (value.empty()) return head + " RESET (" + name + ")";
-  return head + " SET (" + name + " = " + quote_literal(value) + ")";
+  return head + " SET (" + name + " = " + sql::quote_literal(value) + ")";
 }
 
 std::string set_column_option(const Action& action, const std::string& value) {
   const std::string column = action.columns.empty() ? "" : action.columns.front();
-  const std::string head =
-      "ALTER TABLE " + table_of(action) + " ALTER COLUMN " + quote_identifier(column) + " SET ";
+  const std::string head = "ALTER TABLE " + table_of(action) + " ALTER COLUMN " +
+                           sql::quote_identifier(column) + " SET ";
   if (action.setting == "statistics") {
     return head + "STATISTICS " + (value.empty() ? "-1" : value) + std::string(separator) +
-           "ANALYZE " + table_of(action) + " (" + quote_identifier(column) + ")";
+           "ANALYZE " + table_of(action) + " (" + sql::quote_identifier(column) + ")";
   }
   if (action.setting == "compression")
-    return head + "COMPRESSION " + (value.empty() ? "default" : quote_identifier(value));
-  return head + "STORAGE " + (value.empty() ? "plain" : quote_identifier(value));
+    return head + "COMPRESSION " + (value.empty() ? "default" : sql::quote_identifier(value));
+  return head + "STORAGE " + (value.empty() ? "plain" : sql::quote_identifier(value));
 }
 
 std::string create_statistics(const Action& action) {
-  std::string sql = "CREATE STATISTICS " + quote_qualified(action.schema, action.name);
+  std::string sql = "CREATE STATISTICS " + sql::quote_qualified(action.schema, action.name);
   if (!action.value.empty()) sql += " (" + action.value + ")";
   return sql + " ON " + names(action.columns) + " FROM " + table_of(action) +
          std::string(separator) + "ANALYZE " + table_of(action);
 }
 
 std::string drop_statistics(const Action& action) {
-  return "DROP STATISTICS IF EXISTS " + quote_qualified(action.schema, action.name);
+  return "DROP STATISTICS IF EXISTS " + sql::quote_qualified(action.schema, action.name);
 }
 
 void render_setting(Action& action) {
@@ -171,7 +173,7 @@ void render_rest(Action& action) {
       return;
     case ActionKind::validate_constraint:
       action.statement = "ALTER TABLE " + table_of(action) + " VALIDATE CONSTRAINT " +
-                         quote_identifier(action.constraint);
+                         sql::quote_identifier(action.constraint);
       return;
     case ActionKind::create_statistics:
       action.statement = create_statistics(action);
@@ -182,7 +184,7 @@ void render_rest(Action& action) {
       if (!action.columns.empty()) action.inverse = create_statistics(action);
       return;
     case ActionKind::update_extension:
-      action.statement = "ALTER EXTENSION " + quote_identifier(action.name) + " UPDATE";
+      action.statement = "ALTER EXTENSION " + sql::quote_identifier(action.name) + " UPDATE";
       return;
     default:
       return;
@@ -221,7 +223,7 @@ std::string alter_system(const std::string& name, const std::string* value) {
   std::string sql = "ALTER SYSTEM ";
   std::string setting;  // custom ones are "extension.name"
   for (const auto& part : text::split(name, '.'))
-    setting += (setting.empty() ? "" : ".") + quote_identifier(part);
+    setting += (setting.empty() ? "" : ".") + sql::quote_identifier(part);
   if (value == nullptr) {
     sql += "RESET " + setting;
   } else {
@@ -229,7 +231,7 @@ std::string alter_system(const std::string& name, const std::string* value) {
         std::find(lists_of_names.begin(), lists_of_names.end(), name) != lists_of_names.end();
     std::vector<std::string> values;
     for (const auto& part : list ? text::split(*value, ',') : std::vector<std::string>{*value})
-      values.push_back(quote_literal(list ? text::trim(part) : std::string_view(part)));
+      values.push_back(sql::quote_literal(list ? text::trim(part) : std::string_view(part)));
     sql += "SET " + setting + " = " + text::join(values, ", ");
   }
   return sql + std::string(separator) + "SELECT pg_reload_conf()";

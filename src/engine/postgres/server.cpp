@@ -3,8 +3,8 @@
 
 #include "base/text.h"
 #include "engine/postgres/collector.h"
-#include "engine/postgres/quote.h"
 #include "model/delta.h"
+#include "sql/quote.h"
 
 namespace whet::engine::postgres {
 
@@ -26,7 +26,7 @@ void collect_identity(Collector& c) {
   server.version = row.text();
   server.version_number = c.version();
   server.current_role = row.text();
-  c.role = quote_identifier(server.current_role);
+  c.role = sql::quote_identifier(server.current_role);
   server.superuser = row.flag();
   server.is_replica = row.flag();
   server.uptime_seconds = row.number();

@@ -4,11 +4,11 @@
 
 #include "base/text.h"
 #include "engine/postgres/collector.h"
-#include "engine/postgres/quote.h"
 #include "model/delta.h"
 #include "sql/fingerprint.h"
 #include "sql/kind.h"
 #include "sql/normalize.h"
+#include "sql/quote.h"
 
 namespace whet::engine::postgres {
 
@@ -91,7 +91,7 @@ std::optional<Source> source_of(Collector& c) {
                  "EXTENSION pg_stat_statements;");
     return std::nullopt;
   }
-  const Source source{quote_qualified(extension->schema, "pg_stat_statements"),
+  const Source source{sql::quote_qualified(extension->schema, "pg_stat_statements"),
                       minor_of(extension->version)};
   if (source.minor < 8) {
     c.note("the workload", "pg_stat_statements is of version " + extension->version + ".",
@@ -204,10 +204,10 @@ void sample_statements(Collector& c, Sample sample) {
   const std::int64_t minor = minor_of(extension->version);
   const std::string nested = minor >= 9 ? "NOT s.toplevel" : "false";
   // false: without the texts, which are in a file that would have to be read again.
-  const auto rows =
-      c.read("the workload's second sample",
-             "SELECT r.rolname, d.datname, s.queryid, " + nested + ", " + counter_columns(minor) +
-                 " FROM " + quote_qualified(extension->schema, "pg_stat_statements") + R"((false) s
+  const auto rows = c.read(
+      "the workload's second sample",
+      "SELECT r.rolname, d.datname, s.queryid, " + nested + ", " + counter_columns(minor) +
+          " FROM " + sql::quote_qualified(extension->schema, "pg_stat_statements") + R"((false) s
         LEFT JOIN pg_roles r ON r.oid = s.userid
         LEFT JOIN pg_database d ON d.oid = s.dbid WHERE s.queryid IS NOT NULL)");
   if (!rows) return;

@@ -4,7 +4,14 @@
 #include <string>
 #include <string_view>
 
-namespace whet::engine::postgres {
+namespace whet::sql {
+
+/// True for a word that PostgreSQL reserves ("order", "user"), in lower case.
+[[nodiscard]] bool is_reserved(std::string_view word);
+
+/// True when SQL must write the name in double quotes: capitals, blanks, a leading digit, a
+/// reserved word.
+[[nodiscard]] bool needs_quotes(std::string_view name);
 
 /// In double quotes unless it is a plain lower-case name that is no keyword.
 [[nodiscard]] std::string quote_identifier(std::string_view name);
@@ -16,4 +23,4 @@ namespace whet::engine::postgres {
 /// standard_conforming_strings reads the same.
 [[nodiscard]] std::string quote_literal(std::string_view text);
 
-}  // namespace whet::engine::postgres
+}  // namespace whet::sql
