@@ -16,7 +16,8 @@ namespace whet::advise {
 [[nodiscard]] bool is_rare(const Facts& facts, const model::Statement& statement);
 
 /// Makes the finding one about the statement: subject, evidence of what it costs, and as impact the
-/// given part (0 to 1) of its time. What is said of a rare statement is at most of low severity.
+/// given part (0 to 1) of its time. What is said of a rare statement is at most of low severity,
+/// and of medium when less than 5 % of the workload's time is touched.
 void about_statement(const Facts& facts, const model::Statement& statement, double part,
                      model::Finding& finding);
 

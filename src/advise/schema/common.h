@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "advise/check.h"
 #include "advise/facts.h"
 #include "model/finding.h"
 #include "model/schema.h"
@@ -38,5 +39,20 @@ namespace whet::advise::schema {
 
 /// A page of PostgreSQL's manual.
 [[nodiscard]] std::string manual_page(std::string_view page);
+
+/// What most checks of this area say of themselves: PostgreSQL only, no privilege needed.
+[[nodiscard]] constexpr CheckInfo schema_check(std::string_view id, model::Severity severity,
+                                               std::string_view summary, std::string_view why,
+                                               std::string_view guards, std::string_view source) {
+  return {.id = id,
+          .area = Area::schema,
+          .severity = severity,
+          .engines = postgresql,
+          .summary = summary,
+          .why = why,
+          .privileges = "",
+          .guards = guards,
+          .source = source};
+}
 
 }  // namespace whet::advise::schema

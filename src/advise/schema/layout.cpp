@@ -236,48 +236,34 @@ void compression(const Facts& facts, std::vector<model::Finding>& out) {
   }
 }
 
-constexpr CheckInfo layout_check(std::string_view id, Severity severity, std::string_view summary,
-                                 std::string_view why, std::string_view guards,
-                                 std::string_view source) {
-  return {.id = id,
-          .area = Area::schema,
-          .severity = severity,
-          .engines = postgresql,
-          .summary = summary,
-          .why = why,
-          .privileges = "",
-          .guards = guards,
-          .source = source};
-}
-
 const Register padding_check{
-    layout_check("schema.column_padding", Severity::info, "Gaps between columns of a large table",
+    schema_check("schema.column_padding", Severity::info, "Gaps between columns of a large table",
                  "Space on disk and in memory that holds nothing.",
                  "under 10 million rows; less than 8 bytes a row; columns without statistics",
                  "PostgreSQL manual, 73.6 Database Page Layout (alignment)"),
     padding};
 const Register random_check{
-    layout_check("schema.random_uuid_key", Severity::low,
+    schema_check("schema.random_uuid_key", Severity::low,
                  "A large table whose key is a random UUID",
                  "Inserts touch pages all over the index.",
                  "under a million rows or 100,000 inserts; keys that programs make",
                  "RFC 9562, 6.13 (UUIDs as database keys)"),
     random_key};
-const Register wide_check{layout_check("schema.wide_table", Severity::low, "More than 200 columns",
+const Register wide_check{schema_check("schema.wide_table", Severity::low, "More than 200 columns",
                                        "Every update writes them all.", "up to 200 columns",
                                        "PostgreSQL manual, appendix K: 1600 at most"),
                           wide};
 const Register nullable_check{
-    layout_check("schema.all_nullable", Severity::info, "A table in which every column may be NULL",
+    schema_check("schema.all_nullable", Severity::info, "A table in which every column may be NULL",
                  "Nothing says what a row must have.", "empty tables; tables of one column",
                  "information only"),
     all_nullable};
 const Register empty_check{
-    layout_check("schema.no_columns", Severity::info, "A table without columns",
+    schema_check("schema.no_columns", Severity::info, "A table without columns",
                  "It can hold no data.", "partitions", "information only"),
     no_columns};
 const Register compression_check{
-    layout_check("schema.toast_compression", Severity::info,
+    schema_check("schema.toast_compression", Severity::info,
                  "Large out-of-line values compressed with pglz (14+)",
                  "lz4 is several times faster.",
                  "under 1 GB out of line; short values; columns that are not compressed",

@@ -209,42 +209,31 @@ void enumerations(const Facts& facts, std::vector<model::Finding>& out) {
   }
 }
 
-constexpr CheckInfo names_check(std::string_view id, std::string_view summary, std::string_view why,
-                                std::string_view guards, std::string_view source) {
-  return {.id = id,
-          .area = Area::schema,
-          .severity = Severity::info,
-          .engines = postgresql,
-          .summary = summary,
-          .why = why,
-          .privileges = "",
-          .guards = guards,
-          .source = source};
-}
-
 const Register awkward_check{
-    names_check("schema.awkward_identifier", "Names that SQL must quote, or that were cut off",
-                "Every statement must quote them, for ever.",
-                "an opinion: information only, one finding for each table",
-                "PostgreSQL manual, 4.1.1 Identifiers and Key Words"),
+    schema_check("schema.awkward_identifier", Severity::info,
+                 "Names that SQL must quote, or that were cut off",
+                 "Every statement must quote them, for ever.",
+                 "an opinion: information only, one finding for each table",
+                 "PostgreSQL manual, 4.1.1 Identifiers and Key Words"),
     awkward};
 const Register type_check{
-    names_check("schema.same_column_other_type",
-                "A column ..._id whose type differs from its namesakes in other tables",
-                "Joins convert one side.",
-                "names that do not end in _id; no clear majority; columns with a foreign key",
-                "pg-index-health; a majority of two to one"),
+    schema_check("schema.same_column_other_type", Severity::info,
+                 "A column ..._id whose type differs from its namesakes in other tables",
+                 "Joins convert one side.",
+                 "names that do not end in _id; no clear majority; columns with a foreign key",
+                 "pg-index-health; a majority of two to one"),
     other_type};
 const Register repeated_check{
-    names_check("schema.repeated_columns", "A list kept in numbered columns",
-                "It has a fixed end and cannot be searched as one.",
-                "fewer than 4 in a row from 0 or 1; other types", "first normal form"),
+    schema_check("schema.repeated_columns", Severity::info, "A list kept in numbered columns",
+                 "It has a fixed end and cannot be searched as one.",
+                 "fewer than 4 in a row from 0 or 1; other types", "first normal form"),
     repeated};
 const Register enumeration_check{
-    names_check("schema.enum_like_text", "Long texts with few different values in a large table",
-                "The same words are stored many million times.",
-                "under 10 million rows; more than 20 values; under 8 bytes",
-                "4 bytes of an enum: PostgreSQL manual, 8.7"),
+    schema_check("schema.enum_like_text", Severity::info,
+                 "Long texts with few different values in a large table",
+                 "The same words are stored many million times.",
+                 "under 10 million rows; more than 20 values; under 8 bytes",
+                 "4 bytes of an enum: PostgreSQL manual, 8.7"),
     enumerations};
 
 }  // namespace

@@ -271,58 +271,44 @@ void inheritance(const Facts& facts, std::vector<model::Finding>& out) {
   }
 }
 
-constexpr CheckInfo object_check(std::string_view id, Severity severity, std::string_view summary,
-                                 std::string_view why, std::string_view guards,
-                                 std::string_view source) {
-  return {.id = id,
-          .area = Area::schema,
-          .severity = severity,
-          .engines = postgresql,
-          .summary = summary,
-          .why = why,
-          .privileges = "",
-          .guards = guards,
-          .source = source};
-}
-
 const Register matview_check{
-    object_check("schema.matview_not_concurrent", Severity::low,
+    schema_check("schema.matview_not_concurrent", Severity::low,
                  "A materialized view that cannot be refreshed concurrently",
                  "Readers wait for each refresh.",
                  "under 8 MB (refreshed in a moment); views never filled",
                  "PostgreSQL manual, REFRESH MATERIALIZED VIEW"),
     matview};
 const Register nested_check{
-    object_check("schema.nested_views", Severity::info, "Views more than three deep",
+    schema_check("schema.nested_views", Severity::info, "Views more than three deep",
                  "They hide joins from those who query them.", "up to 3; views of extensions",
                  "join_collapse_limit (8) is reached quickly; pgwatch"),
     nested};
 const Register trigger_check{
-    object_check("schema.disabled_trigger", Severity::medium, "A trigger that is disabled",
+    schema_check("schema.disabled_trigger", Severity::medium, "A trigger that is disabled",
                  "What it does for each change does not happen.",
                  "none: the catalog itself says so", "PostgreSQL manual, pg_trigger.tgenabled"),
     disabled_trigger};
 const Register function_check{
-    object_check("schema.policy_per_row_function", Severity::low,
+    schema_check("schema.policy_per_row_function", Severity::low,
                  "A policy that calls a function for every row",
                  "One call for the statement would do.",
                  "under 10,000 rows; calls within a sub-select; row security that is off",
                  "splinter 0003; PostgreSQL manual, 36.7 Function Volatility"),
     per_row_function};
 const Register permissive_check{
-    object_check("schema.multiple_permissive_policies", Severity::info,
+    schema_check("schema.multiple_permissive_policies", Severity::info,
                  "Several permissive policies for the same role and command",
                  "Each is evaluated, and their OR keeps indexes from being used.",
                  "restrictive policies; row security that is off", "splinter 0006"),
     multiple_permissive};
 const Register unlogged_check{
-    object_check("schema.unlogged_table", Severity::medium, "An unlogged table with rows in it",
+    schema_check("schema.unlogged_table", Severity::medium, "An unlogged table with rows in it",
                  "They are gone after a crash, and on every replica.",
                  "empty tables; only low while there is no replica",
                  "PostgreSQL manual, CREATE TABLE, UNLOGGED"),
     unlogged};
 const Register inheritance_check{
-    object_check("schema.legacy_inheritance", Severity::info,
+    schema_check("schema.legacy_inheritance", Severity::info,
                  "Tables that inherit from another table",
                  "Keys and indexes do not reach the children.", "declarative partitions",
                  "PostgreSQL manual, 5.11.1 Caveats of inheritance"),

@@ -240,53 +240,37 @@ void indexes_differ(const Facts& facts, std::vector<model::Finding>& out) {
   }
 }
 
-constexpr CheckInfo partition_check(std::string_view id, Severity severity,
-                                    std::string_view summary, std::string_view why,
-                                    std::string_view guards, std::string_view source) {
-  return {.id = id,
-          .area = Area::schema,
-          .severity = severity,
-          .engines = postgresql,
-          .summary = summary,
-          .why = why,
-          .privileges = "",
-          .guards = guards,
-          .source = source};
-}
-
 const Register candidate_check{
-    partition_check("schema.partition_candidate", Severity::low,
-                    "A very large table whose rows lie in the order of a time",
-                    "In one piece it is slow to vacuum and to clear of old rows.",
-                    "under 100 GB (50 GB when larger than memory); correlation up to 0.9",
-                    "PostgreSQL manual, 5.12.1: worth it when a table exceeds the memory"),
+    schema_check("schema.partition_candidate", Severity::low,
+                 "A very large table whose rows lie in the order of a time",
+                 "In one piece it is slow to vacuum and to clear of old rows.",
+                 "under 100 GB (50 GB when larger than memory); correlation up to 0.9",
+                 "PostgreSQL manual, 5.12.1: worth it when a table exceeds the memory"),
     candidate};
 const Register default_check{
-    partition_check("schema.default_partition_rows", Severity::medium,
-                    "Rows in a default partition",
-                    "They stand in the way of the partition that they belong to.",
-                    "empty default partitions; only low under 100,000 rows",
-                    "PostgreSQL manual, 5.12.2.2 Partition Maintenance"),
+    schema_check("schema.default_partition_rows", Severity::medium, "Rows in a default partition",
+                 "They stand in the way of the partition that they belong to.",
+                 "empty default partitions; only low under 100,000 rows",
+                 "PostgreSQL manual, 5.12.2.2 Partition Maintenance"),
     default_rows};
 const Register future_check{
-    partition_check("schema.future_partitions_missing", Severity::high,
-                    "The last partition by time ends soon or has ended",
-                    "Rows of later times are refused, or fall into the default partition.",
-                    "a whole further period; partitions not by time; archives that nobody writes",
-                    "one period ahead; pg_partman keeps four"),
+    schema_check("schema.future_partitions_missing", Severity::high,
+                 "The last partition by time ends soon or has ended",
+                 "Rows of later times are refused, or fall into the default partition.",
+                 "a whole further period; partitions not by time; archives that nobody writes",
+                 "one period ahead; pg_partman keeps four"),
     future_missing};
 const Register many_check{
-    partition_check("schema.too_many_partitions", Severity::medium, "More than 1000 partitions",
-                    "Planning and locking cost grows with each.", "up to 1000",
-                    "PostgreSQL manual, 5.12.6 Best Practices: a few thousand at most"),
+    schema_check("schema.too_many_partitions", Severity::medium, "More than 1000 partitions",
+                 "Planning and locking cost grows with each.", "up to 1000",
+                 "PostgreSQL manual, 5.12.6 Best Practices: a few thousand at most"),
     too_many};
 const Register differ_check{
-    partition_check(
-        "schema.partition_indexes_differ", Severity::low,
-        "An index that most partitions have and some lack",
-        "The same query is fast on some partitions and slow on others.",
-        "fewer than 3 partitions; indexes of at most half of them; the default partition",
-        "PostgreSQL manual, 5.12.2.2 Partition Maintenance"),
+    schema_check("schema.partition_indexes_differ", Severity::low,
+                 "An index that most partitions have and some lack",
+                 "The same query is fast on some partitions and slow on others.",
+                 "fewer than 3 partitions; indexes of at most half of them; the default partition",
+                 "PostgreSQL manual, 5.12.2.2 Partition Maintenance"),
     indexes_differ};
 
 }  // namespace
