@@ -82,11 +82,6 @@ const model::Index* Facts::index(std::int64_t id) const {
   return at == indexes_.end() ? nullptr : at->second.second;
 }
 
-const model::Table* Facts::table_of_index(std::int64_t index_id) const {
-  const auto at = indexes_.find(index_id);
-  return at == indexes_.end() ? nullptr : at->second.first;
-}
-
 const std::vector<const model::Table*>& Facts::children(std::int64_t table_id) const {
   static const std::vector<const model::Table*> none;
   const auto at = children_.find(table_id);

@@ -32,7 +32,6 @@ class Facts {
   /// The only table of that name in any schema: plans often leave the schema out.
   [[nodiscard]] const model::Table* table_named(std::string_view name) const;
   [[nodiscard]] const model::Index* index(std::int64_t id) const;
-  [[nodiscard]] const model::Table* table_of_index(std::int64_t index_id) const;
   /// Partitions and inheritance children, in the order of the schema. Going down from child to
   /// child always ends: a table that would be its own ancestor (a forged file) is nobody's child.
   [[nodiscard]] const std::vector<const model::Table*>& children(std::int64_t table_id) const;

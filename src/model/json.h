@@ -26,7 +26,6 @@ namespace whet::model {
 
 [[nodiscard]] std::string to_json(const Finding& finding, int indent = 0);
 [[nodiscard]] std::string to_json(const std::vector<Finding>& findings, int indent = 0);
-[[nodiscard]] Result<std::vector<Finding>> findings_from_json(json::View view);
 
 [[nodiscard]] std::string to_json(const Change& change, int indent = 0);
 [[nodiscard]] Result<Change> change_from_json(std::string_view text);

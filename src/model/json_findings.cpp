@@ -9,9 +9,6 @@ std::string to_json(const Finding& finding, int indent) {
 std::string to_json(const std::vector<Finding>& findings, int indent) {
   return fields_json::to_text(findings, indent);
 }
-Result<std::vector<Finding>> findings_from_json(json::View view) {
-  return fields_json::from_view<std::vector<Finding>>(view);
-}
 
 std::string to_json(const Change& change, int indent) {
   return fields_json::to_text(change, indent);

@@ -25,7 +25,7 @@ struct Candidate {
 };
 
 /// At most five for a table, the most expensive statements' first. Looks at the 400 most expensive
-/// statements. Nothing here says that the planner would use one: ask the oracle (choose.h).
+/// statements. Nothing here says that the planner would use one: ask the oracle.
 [[nodiscard]] std::vector<Candidate> index_candidates(const Facts& facts);
 /// Those of them whose statements take enough time to pay for an index: what index.missing tells.
 [[nodiscard]] std::vector<Candidate> proposed_indexes(const Facts& facts);
