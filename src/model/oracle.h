@@ -2,6 +2,7 @@
 // and trials ask it.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,40 @@ struct WhatIf {
   double cost = 0;  ///< the planner's total cost
   Plan plan;
   std::vector<std::size_t> used;  ///< positions in the asked-for list of hypothetical indexes
+};
+
+/// An index that a question may turn on and off: one that exists (`existing`, its id) or one that
+/// does not.
+struct SwitchedIndex {
+  HypotheticalIndex what;
+  std::int64_t existing = 0;  ///< 0: hypothetical
+};
+
+/// What the planner says of a statement when exactly the asked-for indexes are there.
+struct SwitchedPlan {
+  Plan plan;
+  std::vector<std::size_t> used;  ///< positions of switched indexes in the plan, rising
+};
+
+/// Answers what-if questions over one fixed list of indexes, quickly: what an advisor asks
+/// thousands of times. Indexes outside the list are always there.
+class IndexSwitch {
+ public:
+  IndexSwitch() = default;
+  IndexSwitch(const IndexSwitch&) = delete;
+  IndexSwitch& operator=(const IndexSwitch&) = delete;
+  virtual ~IndexSwitch() = default;
+
+  /// "HypoPG 1.3.1 on the target".
+  [[nodiscard]] virtual std::string name() const = 0;
+  /// Sets the list, once, before the first question. For each index its size in bytes as this
+  /// planner takes it, or why it cannot be asked about.
+  [[nodiscard]] virtual Result<std::vector<Result<double>>> declare(
+      const std::vector<SwitchedIndex>& indexes) = 0;
+  /// Plans `statement` ($n parameters allowed) with those of the list that `present` names (rising
+  /// positions), and none of the others. Nothing is executed.
+  [[nodiscard]] virtual Result<SwitchedPlan> plan(const std::string& statement,
+                                                  const std::vector<std::size_t>& present) = 0;
 };
 
 class Oracle {

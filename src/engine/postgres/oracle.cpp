@@ -1,36 +1,12 @@
 #include "engine/postgres/oracle.h"
 
-#include <algorithm>
-
-#include "base/text.h"
 #include "engine/postgres/explain.h"
-#include "engine/postgres/render.h"
+#include "engine/postgres/index_text.h"
 #include "sql/quote.h"
 
 namespace whet::engine::postgres {
 
 namespace {
-
-/// A CREATE INDEX as HypoPG takes it: it has no use for CONCURRENTLY.
-std::string definition_of(const model::HypotheticalIndex& wanted) {
-  model::Change change;
-  change.action.kind = model::ActionKind::create_index;
-  change.action.schema = wanted.schema;
-  change.action.table = wanted.table;
-  change.action.index = wanted.index;
-  change.action.index->name = "whet";  // HypoPG names indexes itself
-  render(change, {});
-  std::string text = change.action.statement;
-  const std::string word = "CONCURRENTLY ";
-  const std::size_t at = text.find(word);
-  if (at != std::string::npos) text.erase(at, word.size());
-  return text;
-}
-
-void note_indexes(const model::PlanNode& node, std::vector<std::string>& names) {
-  if (!node.index.empty()) names.push_back(node.index);
-  for (const auto& child : node.children) note_indexes(child, names);
-}
 
 class HypoPg final : public model::Oracle {
  public:
@@ -73,10 +49,10 @@ class HypoPg final : public model::Oracle {
   Result<Made> create(const model::HypotheticalIndex& index) {
     const auto rows = WHET_TRY(connection_.query(
         "SELECT indexrelid, indexname FROM " + schema_ + ".hypopg_create_index($1)",
-        {definition_of(index)}, &progress_));
+        {create_index_text(index)}, &progress_));
     if (rows.empty())
-      return Error{ErrorKind::refused, "HypoPG made no index of '" + definition_of(index) + "'.",
-                   "", ""};
+      return Error{ErrorKind::refused,
+                   "HypoPG made no index of '" + create_index_text(index) + "'.", "", ""};
     return Made{std::string(rows.text(0, 0)), std::string(rows.text(0, 1))};
   }
 
@@ -88,10 +64,9 @@ class HypoPg final : public model::Oracle {
     model::WhatIf answer;
     answer.plan = WHET_TRY(generic_plan(connection_, statement, &progress_));
     answer.cost = answer.plan.root.total_cost;
-    std::vector<std::string> seen;
-    note_indexes(answer.plan.root, seen);
+    const auto seen = index_names(answer.plan);
     for (std::size_t i = 0; i < names.size(); ++i) {
-      if (std::find(seen.begin(), seen.end(), names[i]) != seen.end()) answer.used.push_back(i);
+      if (seen.contains(names[i])) answer.used.push_back(i);
     }
     return answer;
   }

@@ -1,0 +1,111 @@
+#include "advise/choose/choose.h"
+
+#include <algorithm>
+
+#include "advise/choose/explore.h"
+
+namespace whet::advise {
+
+namespace {
+
+class Chooser {
+ public:
+  Chooser(const Problem& problem, const AskPlanner& ask)
+      : problem_(problem), explorer_(problem, ask) {}
+
+  Result<Choice> choose();
+
+ private:
+  [[nodiscard]] Status follow_guesses(Selection& best);
+  [[nodiscard]] Status confirm(Selection& best);
+  [[nodiscard]] Choice told(const Selection& best) const;
+  [[nodiscard]] double bound() const;
+
+  const Problem& problem_;
+  Explorer explorer_;
+};
+
+// Takes the guesses at their word, asks about the set that would then be best, and learns. Ends
+// when what is promised is known to be true, or not worth having.
+Status Chooser::follow_guesses(Selection& best) {
+  while (!explorer_.enough()) {
+    const std::size_t calls = explorer_.calls();
+    const Selection promised = select_indexes(problem_, explorer_.packages(true), best.present);
+    for (std::size_t q = 0; q < problem_.statements.size() && !explorer_.enough(); ++q)
+      WHET_TRY(explorer_.plan(q, promised.present));
+    const Packages packages = explorer_.packages(false);
+    best.total = total_of(problem_, packages, best.present);
+    const bool kept = total_of(problem_, packages, promised.present) >= best.total;
+    const Selection next =
+        select_indexes(problem_, packages, kept ? best.present : promised.present);
+    if (next.total < best.total) best = next;
+    if (calls == explorer_.calls()) break;
+  }
+  return {};
+}
+
+// What follows from other answers is true of a planner that always takes the cheapest plan. Real
+// ones drop plans that are within a percent of another, so that the chosen set is asked about as it
+// is.
+Status Chooser::confirm(Selection& best) {
+  best.total = 0;
+  best.present.each([&](std::size_t i) { best.total += problem_.indexes[i].upkeep; });
+  for (std::size_t q = 0; q < problem_.statements.size(); ++q) {
+    const Fact* fact = WHET_TRY(explorer_.plan(q, best.present, true));
+    if (fact != nullptr) best.total += problem_.statements[q].weight * fact->cost;
+  }
+  return {};
+}
+
+double Chooser::bound() const {
+  double total = 0;
+  for (std::size_t q = 0; q < problem_.statements.size(); ++q) {
+    if (explorer_.dead(q)) continue;
+    total += problem_.statements[q].weight *
+             explorer_.known(q).lower(explorer_.everything() & problem_.statements[q].relevant);
+  }
+  for (const ChoiceIndex& index : problem_.indexes) {
+    if (index.exists && index.keep) total += index.upkeep;
+  }
+  return total;
+}
+
+Choice Chooser::told(const Selection& best) const {
+  Choice choice;
+  choice.present = best.present;
+  choice.total_after = best.total;
+  choice.bytes = best.bytes;
+  choice.bound = bound();
+  choice.calls = explorer_.calls();
+  choice.failed = explorer_.failed();
+  choice.stopped = explorer_.enough();
+  explorer_.existing().each(
+      [&](std::size_t i) { choice.total_before += problem_.indexes[i].upkeep; });
+  for (std::size_t q = 0; q < problem_.statements.size(); ++q) {
+    const Bits& relevant = problem_.statements[q].relevant;
+    const Fact* before = explorer_.known(q).asked(explorer_.existing() & relevant);
+    const Fact* after = explorer_.known(q).asked(best.present & relevant);
+    const bool known = before != nullptr && after != nullptr && !explorer_.dead(q);
+    choice.before.push_back(known ? before->cost : -1);
+    choice.after.push_back(known ? after->cost : -1);
+    choice.used.push_back(known ? after->used : Bits(problem_.indexes.size()));
+    if (known) choice.total_before += problem_.statements[q].weight * before->cost;
+  }
+  return choice;
+}
+
+Result<Choice> Chooser::choose() {
+  WHET_TRY_VOID(explorer_.look_around());
+  Selection best = select_indexes(problem_, explorer_.packages(false), explorer_.existing());
+  WHET_TRY_VOID(follow_guesses(best));
+  WHET_TRY_VOID(confirm(best));
+  return told(best);
+}
+
+}  // namespace
+
+Result<Choice> choose_indexes(const Problem& problem, const AskPlanner& ask) {
+  return Chooser(problem, ask).choose();
+}
+
+}  // namespace whet::advise

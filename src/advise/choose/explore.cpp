@@ -1,0 +1,184 @@
+// Which questions tell most.
+//
+// A budget makes indexes compete by what they gain for their bytes. So those that are nearly free
+// are there in every question but the first: what small tables' indexes do is not worth asking one
+// by one. Wide indexes hide what narrow ones could do, so the narrow ones are asked about without
+// them; and each index hides its rivals, so each that such a plan uses is left out once. Last, each
+// used index alone: in a join of many tables a plan's indexes help each other, and no other
+// question tells what one is worth by itself.
+#include "advise/choose/explore.h"
+
+#include <algorithm>
+
+namespace whet::advise {
+
+namespace {
+
+// Costs that differ by less are the same.
+constexpr double same = 1e-6;
+// Of the budget: 200 such indexes would fill it, and a workload's plans use a tenth of that.
+constexpr double nearly_free = 0.005;
+// A guess must promise at least this part of a statement's cost.
+constexpr double worth_guessing = 0.001;
+// Pairs of a statement's cheapest plans, at most.
+constexpr std::size_t paired_plans = 12;
+
+std::vector<std::size_t> members(const Bits& set) {
+  std::vector<std::size_t> out;
+  set.each([&](std::size_t i) { out.push_back(i); });
+  return out;
+}
+
+}  // namespace
+
+Explorer::Explorer(const Problem& problem, const AskPlanner& ask)
+    : problem_(problem),
+      ask_(ask),
+      known_(problem.statements.size()),
+      dead_(problem.statements.size()),
+      existing_(problem.indexes.size()),
+      everything_(problem.indexes.size()),
+      free_(problem.indexes.size()),
+      narrow_(problem.indexes.size()) {
+  for (std::size_t i = 0; i < problem.indexes.size(); ++i) {
+    const ChoiceIndex& index = problem.indexes[i];
+    if (index.exists) existing_.set(i);
+    if (!index.exists && index.bytes > problem.limits.bytes) continue;
+    everything_.set(i);
+    const bool cheap = index.exists || index.bytes <= problem.limits.bytes * nearly_free;
+    if (cheap) free_.set(i);
+    if (cheap || index.narrow) narrow_.set(i);
+  }
+}
+
+bool Explorer::enough() const {
+  return calls_ >= problem_.limits.calls || (problem_.limits.stop && problem_.limits.stop());
+}
+
+Result<const Fact*> Explorer::plan(std::size_t q, const Bits& present, bool exact) {
+  if (dead_[q]) return nullptr;
+  const Bits relevant = present & problem_.statements[q].relevant;
+  const Fact* fact = exact ? known_[q].asked(relevant) : known_[q].settled(relevant);
+  if (fact != nullptr) return fact;
+  ++calls_;
+  auto answer = ask_(q, relevant);
+  if (!answer) {
+    const ErrorKind kind = answer.error().kind;
+    if (kind == ErrorKind::unreachable || kind == ErrorKind::interrupted) return answer.error();
+    failed_.emplace_back(q, std::move(answer).error());
+    dead_[q] = true;
+    return nullptr;
+  }
+  known_[q].learn({relevant, answer->used & relevant, answer->cost});
+  return known_[q].asked(relevant);
+}
+
+Status Explorer::look_around() {
+  using Step = Status (Explorer::*)(std::size_t);
+  for (const Step step : {&Explorer::seed, &Explorer::branch, &Explorer::alone}) {
+    for (std::size_t q = 0; q < known_.size() && !enough(); ++q) WHET_TRY_VOID((this->*step)(q));
+  }
+  return {};
+}
+
+// As things are; with everything; with what is nearly free; with short keys.
+Status Explorer::seed(std::size_t q) {
+  WHET_TRY(plan(q, existing_));
+  WHET_TRY(plan(q, everything_));
+  if (dead_[q] || known_[q].upper(everything_) > known_[q].upper(existing_) * (1 - same)) return {};
+  WHET_TRY(plan(q, free_));
+  WHET_TRY(plan(q, narrow_));
+  return {};
+}
+
+// Short keys, without each of those that the plan uses.
+Status Explorer::branch(std::size_t q) {
+  const Fact* full = known_[q].best(narrow_);
+  if (dead_[q] || full == nullptr) return {};
+  for (const std::size_t i : members(full->used - free_)) {
+    Bits rest = narrow_;
+    rest.reset(i);
+    WHET_TRY(plan(q, rest));
+  }
+  return {};
+}
+
+Status Explorer::alone(std::size_t q) {
+  Bits used(problem_.indexes.size());
+  for (const Fact& fact : known_[q].facts()) used |= fact.used;
+  for (const std::size_t i : members(used - free_)) {
+    Bits one = free_;
+    one.set(i);
+    WHET_TRY(plan(q, one));
+  }
+  return {};
+}
+
+void Explorer::guess(std::size_t q, const Bits& uses, double cost, double known,
+                     std::vector<Package>& list) const {
+  const Bits present = (uses | existing_) & problem_.statements[q].relevant;
+  if (known_[q].settled(present) != nullptr) return;
+  cost = std::max(cost, known_[q].lower(present));
+  if (cost < known * (1 - worth_guessing)) list.push_back({uses, cost, true});
+}
+
+// A plan without its indexes on small tables: those are scanned instead, which costs what it costs.
+std::vector<Package> Explorer::guessed_without_small(std::size_t q,
+                                                     const std::vector<Package>& list) const {
+  std::vector<Package> out;
+  for (const Package& package : list) {
+    std::vector<std::size_t> each = members(package.uses - existing_);
+    std::stable_sort(each.begin(), each.end(), [&](std::size_t a, std::size_t b) {
+      return problem_.indexes[a].scan < problem_.indexes[b].scan;
+    });
+    Bits rest = package.uses;
+    double cost = package.cost;
+    for (const std::size_t i : each) {
+      rest.reset(i);
+      cost += problem_.indexes[i].scan;
+      guess(q, rest, cost, known_[q].upper(rest | existing_), out);
+    }
+  }
+  return out;
+}
+
+// Two plans at once, as if their gains added up.
+std::vector<Package> Explorer::guessed_together(std::size_t q,
+                                                const std::vector<Package>& list) const {
+  std::vector<Package> out;
+  const double none = known_[q].upper(existing_);
+  const std::size_t plans = std::min(list.size(), paired_plans);
+  for (std::size_t a = 0; a < plans; ++a) {
+    for (std::size_t b = a + 1; b < plans; ++b) {
+      guess(q, list[a].uses | list[b].uses, list[a].cost + list[b].cost - none,
+            std::min(list[a].cost, list[b].cost), out);
+    }
+  }
+  return out;
+}
+
+Packages Explorer::packages(bool guesses) const {
+  Packages out(known_.size());
+  for (std::size_t q = 0; q < known_.size(); ++q) {
+    std::vector<Package>& list = out[q];
+    if (dead_[q] || known_[q].facts().empty()) {
+      list.push_back({Bits(problem_.indexes.size()), 0, false});
+      continue;
+    }
+    for (const Fact& fact : known_[q].facts()) {
+      const bool better = std::any_of(list.begin(), list.end(), [&](const Package& package) {
+        return package.uses.subset_of(fact.used);
+      });
+      if (!better) list.push_back({fact.used, fact.cost, false});
+    }
+    if (!guesses) continue;
+    std::vector<Package> guessed = guessed_together(q, list);
+    for (Package& package : guessed_without_small(q, list)) guessed.push_back(std::move(package));
+    list.insert(list.end(), guessed.begin(), guessed.end());
+    std::stable_sort(list.begin(), list.end(),
+                     [](const Package& a, const Package& b) { return a.cost < b.cost; });
+  }
+  return out;
+}
+
+}  // namespace whet::advise

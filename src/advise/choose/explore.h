@@ -1,0 +1,59 @@
+// Asking the planner: which questions tell most. Keeps what it was told.
+#pragma once
+
+#include <utility>
+#include <vector>
+
+#include "advise/choose/knowledge.h"
+#include "advise/choose/problem.h"
+#include "advise/choose/selection.h"
+#include "base/result.h"
+
+namespace whet::advise {
+
+/// What is planned with every set of indexes, for one problem. Keeps references to both.
+class Explorer {
+ public:
+  Explorer(const Problem& problem, const AskPlanner& ask);
+
+  /// The first questions about every statement; see explore.cpp for which and why.
+  [[nodiscard]] Status look_around();
+  /// The statement's plan when `present` is there: by what is known, else by asking. `exact` asks
+  /// unless that very question was asked before. nullptr: the statement cannot be planned.
+  [[nodiscard]] Result<const Fact*> plan(std::size_t statement, const Bits& present,
+                                         bool exact = false);
+
+  /// The plans that are known of each statement; with `guesses` also what combinations of them
+  /// might give, marked as guessed.
+  [[nodiscard]] Packages packages(bool guesses) const;
+
+  [[nodiscard]] const Knowledge& known(std::size_t statement) const { return known_[statement]; }
+  [[nodiscard]] bool dead(std::size_t statement) const { return dead_[statement]; }
+  [[nodiscard]] const Bits& existing() const { return existing_; }
+  /// Existing ones and all that fit the budget alone.
+  [[nodiscard]] const Bits& everything() const { return everything_; }
+  [[nodiscard]] std::size_t calls() const { return calls_; }
+  [[nodiscard]] bool enough() const;
+  [[nodiscard]] const std::vector<std::pair<std::size_t, Error>>& failed() const { return failed_; }
+
+ private:
+  [[nodiscard]] Status seed(std::size_t statement);
+  [[nodiscard]] Status branch(std::size_t statement);
+  [[nodiscard]] Status alone(std::size_t statement);
+  [[nodiscard]] std::vector<Package> guessed_without_small(std::size_t statement,
+                                                           const std::vector<Package>& list) const;
+  [[nodiscard]] std::vector<Package> guessed_together(std::size_t statement,
+                                                      const std::vector<Package>& list) const;
+  void guess(std::size_t statement, const Bits& uses, double cost, double known,
+             std::vector<Package>& list) const;
+
+  const Problem& problem_;
+  const AskPlanner& ask_;
+  std::vector<Knowledge> known_;
+  std::vector<bool> dead_;
+  Bits existing_, everything_, free_, narrow_;
+  std::size_t calls_ = 0;
+  std::vector<std::pair<std::size_t, Error>> failed_;
+};
+
+}  // namespace whet::advise

@@ -1,0 +1,153 @@
+// Index switch by HypoPG: the indexes that are on exist as HypoPG's, the others do not.
+#include <algorithm>
+#include <map>
+
+#include "base/text.h"
+#include "engine/postgres/explain.h"
+#include "engine/postgres/index_text.h"
+#include "engine/postgres/switch.h"
+#include "sql/quote.h"
+
+namespace whet::engine::postgres {
+
+namespace {
+
+class HypoSwitch final : public model::IndexSwitch {
+ public:
+  HypoSwitch(Connection& connection, Progress& progress, std::string schema, std::string version)
+      : connection_(connection),
+        progress_(progress),
+        schema_(sql::quote_identifier(schema)),
+        version_(std::move(version)),
+        path_(connection) {}
+  HypoSwitch(const HypoSwitch&) = delete;
+  HypoSwitch& operator=(const HypoSwitch&) = delete;
+  ~HypoSwitch() override { (void)connection_.execute("SELECT " + schema_ + ".hypopg_reset()"); }
+
+  [[nodiscard]] std::string name() const override { return "HypoPG " + version_; }
+  [[nodiscard]] Result<std::vector<Result<double>>> declare(
+      const std::vector<model::SwitchedIndex>& indexes) override;
+  [[nodiscard]] Result<model::SwitchedPlan> plan(const std::string& statement,
+                                                 const std::vector<std::size_t>& present) override;
+
+ private:
+  struct On {
+    std::string id, name;
+  };
+  [[nodiscard]] Result<double> size_of(const std::string& definition);
+  [[nodiscard]] Status turn_on(const std::vector<std::size_t>& wanted);
+  [[nodiscard]] Status turn_off(const std::vector<std::size_t>& unwanted);
+  [[nodiscard]] Status set(const std::vector<std::size_t>& present);
+
+  Connection& connection_;
+  Progress& progress_;
+  std::string schema_, version_;
+  DefaultSearchPath path_;
+  std::vector<std::string> definitions_;  ///< empty: exists
+  std::map<std::size_t, On> on_;
+};
+
+Result<double> HypoSwitch::size_of(const std::string& definition) {
+  const auto rows =
+      WHET_TRY(connection_.query("SELECT " + schema_ + ".hypopg_relation_size(indexrelid) FROM " +
+                                     schema_ + ".hypopg_create_index($1)",
+                                 {definition}, &progress_));
+  WHET_TRY_VOID(connection_.execute("SELECT " + schema_ + ".hypopg_reset()"));
+  if (rows.empty())
+    return Error{ErrorKind::refused, "HypoPG made no index of '" + definition + "'.", "", ""};
+  return Row(rows, 0).number();
+}
+
+Result<std::vector<Result<double>>> HypoSwitch::declare(
+    const std::vector<model::SwitchedIndex>& indexes) {
+  std::vector<Result<double>> sizes;
+  for (const model::SwitchedIndex& one : indexes) {
+    if (one.existing != 0) {
+      definitions_.emplace_back();
+      sizes.emplace_back(static_cast<double>(one.what.index.size_bytes));
+      continue;
+    }
+    definitions_.push_back(create_index_text(one.what));
+    sizes.push_back(size_of(definitions_.back()));
+    const auto& size = sizes.back();
+    if (!size.ok() && size.error().kind != ErrorKind::refused) return size.error();
+  }
+  return sizes;
+}
+
+Status HypoSwitch::turn_off(const std::vector<std::size_t>& unwanted) {
+  if (unwanted.empty()) return {};
+  std::string ids;
+  for (const std::size_t i : unwanted) {
+    ids += (ids.empty() ? "" : ",") + on_[i].id;
+    on_.erase(i);
+  }
+  const auto rows =
+      connection_.query("SELECT " + schema_ + ".hypopg_drop_index(id) FROM unnest($1::oid[]) AS id",
+                        {"{" + ids + "}"}, &progress_);
+  return rows ? Status() : rows.error();
+}
+
+Status HypoSwitch::turn_on(const std::vector<std::size_t>& wanted) {
+  if (wanted.empty()) return {};
+  std::string list;
+  for (const std::size_t i : wanted)
+    list += (list.empty() ? "" : ", ") + sql::quote_literal(definitions_[i]);
+  const auto rows = WHET_TRY(connection_.query(
+      "SELECT made.indexrelid, made.indexname FROM unnest(ARRAY[" + list +
+          "]::text[]) WITH ORDINALITY AS wanted(definition, position), LATERAL " + schema_ +
+          ".hypopg_create_index(wanted.definition) AS made ORDER BY wanted.position",
+      {}, &progress_));
+  if (rows.size() != static_cast<int>(wanted.size()))
+    return Error{ErrorKind::refused, "HypoPG made fewer indexes than asked for.", "", ""};
+  for (int i = 0; i < rows.size(); ++i)
+    on_[wanted[static_cast<std::size_t>(i)]] = {std::string(rows.text(i, 0)),
+                                                std::string(rows.text(i, 1))};
+  return {};
+}
+
+Status HypoSwitch::set(const std::vector<std::size_t>& present) {
+  std::vector<std::size_t> off;
+  for (const auto& [position, made] : on_) {
+    if (!std::binary_search(present.begin(), present.end(), position)) off.push_back(position);
+  }
+  std::vector<std::size_t> on;
+  for (const std::size_t i : present) {
+    if (!definitions_[i].empty() && !on_.contains(i)) on.push_back(i);
+  }
+  WHET_TRY_VOID(turn_off(off));
+  return turn_on(on);
+}
+
+Result<model::SwitchedPlan> HypoSwitch::plan(const std::string& statement,
+                                             const std::vector<std::size_t>& present) {
+  WHET_TRY_VOID(set(present));
+  model::SwitchedPlan answer;
+  answer.plan = WHET_TRY(generic_plan(connection_, statement, &progress_));
+  const auto names = index_names(answer.plan);
+  for (const auto& [position, made] : on_) {
+    if (names.contains(made.name)) answer.used.push_back(position);
+  }
+  return answer;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<model::IndexSwitch>> hypopg_switch(Connection& connection,
+                                                          Progress& progress) {
+  const auto rows = WHET_TRY(connection.query(R"(
+    SELECT n.nspname, e.extversion FROM pg_extension e
+    JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'hypopg')"));
+  if (rows.empty()) {
+    return Error{ErrorKind::refused, "HypoPG is not installed in " + connection.target() + ".",
+                 "Install its package on the server, then CREATE EXTENSION hypopg.", ""};
+  }
+  // auto_explain looks up each index of a plan by its id and fails on those that do not exist.
+  (void)connection.query("SELECT set_config('auto_explain.log_min_duration', '-1', false)");
+  Row row(rows, 0);
+  const std::string schema = row.text(), version = row.text();
+  return std::unique_ptr<model::IndexSwitch>(
+      std::make_unique<HypoSwitch>(connection, progress, schema, version));
+}
+
+}  // namespace whet::engine::postgres
