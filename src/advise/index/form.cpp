@@ -28,7 +28,7 @@ Finding start(const Table& table, const Index& index) {
 }
 
 model::Change suggestion(const Table& table, const Index& index, std::string_view summary,
-                         std::string statement) {
+                         const std::string& statement) {
   return manual("reshape/" + table.schema + "." + index.name, summary, statement);
 }
 
