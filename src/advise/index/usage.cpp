@@ -5,6 +5,7 @@
 #include "advise/index/hot.h"
 #include "advise/index/redundant.h"
 #include "base/text.h"
+#include "base/units.h"
 
 namespace whet::advise {
 namespace {
@@ -14,7 +15,6 @@ using model::Index;
 using model::Severity;
 using model::Table;
 
-constexpr double megabyte = 1024.0 * 1024;
 constexpr double worth_it = 10 * megabyte;          // PgHero's limit for unused indexes
 constexpr double worth_it_when_written = megabyte;  // smaller ones cost by their writes only
 constexpr double stale_scan_seconds = 30 * 86400.0;

@@ -13,6 +13,7 @@
 #include "advise/schema/common.h"
 #include "base/stats.h"
 #include "base/text.h"
+#include "base/units.h"
 #include "base/whole.h"
 
 namespace whet::advise::schema {
@@ -24,7 +25,6 @@ using model::Severity;
 using model::Table;
 using model::TableKind;
 
-constexpr double gb = 1024.0 * 1024.0 * 1024.0;
 constexpr double day = 86400;
 
 const Column* time_column_in_order(const Table& table) {
@@ -42,7 +42,8 @@ void candidate(const Facts& facts, std::vector<model::Finding>& out) {
   const double memory = facts.memory_bytes().value_or(0);
   for (const Table* table : designed_tables(facts)) {
     const double bytes = static_cast<double>(table->heap_bytes + table->toast_bytes);
-    const bool large = bytes >= 100 * gb || (bytes >= 50 * gb && memory > 0 && bytes > memory);
+    const bool large =
+        bytes >= 100 * gigabyte || (bytes >= 50 * gigabyte && memory > 0 && bytes > memory);
     if (!large || table->kind == TableKind::partitioned) continue;
     const Column* column = time_column_in_order(*table);
     if (column == nullptr) continue;
