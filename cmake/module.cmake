@@ -74,5 +74,6 @@ function(whet_test folder)
                PRIVATE_DEPENDS GTest::gtest GTest::gtest_main GTest::gmock ${ARG_PRIVATE_DEPENDS})
   target_compile_definitions(${name} PRIVATE WHET_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   add_dependencies(unit_tests ${name})
-  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES LABELS ${ARG_LABEL})
+  # Named after the folder too, so that `./test sql/` is a folder's tests.
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST TEST_PREFIX ${folder}/ PROPERTIES LABELS ${ARG_LABEL})
 endfunction()

@@ -6,6 +6,7 @@
 #include "advise/index/common.h"
 #include "advise/index/texts.h"
 #include "base/text.h"
+#include "base/units.h"
 #include "base/whole.h"
 
 namespace whet::advise {
@@ -68,7 +69,6 @@ DeleteCost cost_of_deletes(const Facts& facts, const Writers& writers, const Tab
 // the server read: a gigabyte an hour is the least that anybody could notice.
 Severity severity_of(const Facts& facts, const Table& table, std::int64_t deletes,
                      const DeleteCost& cost) {
-  constexpr double gigabyte = 1024.0 * 1024 * 1024;
   if (deletes == 0) return Severity::low;
   if (cost.seconds_per_hour >= severe_seconds_per_hour) return Severity::high;
   if (!cost.statements.empty())

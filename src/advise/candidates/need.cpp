@@ -90,6 +90,8 @@ class Builder {
   void joined_parts();
   [[nodiscard]] bool join_fits(const model::JoinEdge& edge) const;
   [[nodiscard]] bool one_row() const;
+  [[nodiscard]] const model::Column* ranged_column(const model::Predicate& predicate) const;
+  void prefix_range(const model::Column& column, const std::string& name);
   void ranges();
   void choose();
   void trim();
@@ -208,36 +210,41 @@ bool Builder::one_row() const {
   });
 }
 
+// A column with an order that one plain predicate is on and nothing fixes already; else nothing.
+const model::Column* Builder::ranged_column(const model::Predicate& predicate) const {
+  if (predicate.disjunction != 0 || predicate.negated || predicate.column.empty() ||
+      has_fixed(predicate.column))
+    return nullptr;
+  const model::Column* column = table_.column(predicate.column);
+  return column != nullptr && has_order(*column) ? column : nullptr;
+}
+
+// A prefix is a range of an index in C order only: elsewhere the index needs a pattern class.
+void Builder::prefix_range(const model::Column& column, const std::string& name) {
+  const model::Database* database = facts_.server().current_database();
+  IndexPart part = column_part(name);
+  part.opclass_is_default =
+      database != nullptr && (database->collation == "C" || database->collation == "POSIX");
+  if (!part.opclass_is_default)
+    part.opclass = column.base_type == "varchar" ? "varchar_pattern_ops" : "text_pattern_ops";
+  ranges_.push_back({std::move(part), prefix_match, name + ": a prefix, 0.5 % assumed"});
+}
+
 void Builder::ranges() {
   std::map<std::string, int> sides;
-  std::map<std::string, IndexPart> parts;
   for (const model::Predicate& predicate : relation_.predicates) {
-    if (predicate.disjunction != 0 || predicate.negated || predicate.column.empty() ||
-        has_fixed(predicate.column))
-      continue;
-    const model::Column* column = table_.column(predicate.column);
-    if (column == nullptr || !has_order(*column)) continue;
-    if (predicate.kind == PredicateKind::range) {
+    const model::Column* column = ranged_column(predicate);
+    if (column == nullptr) continue;
+    if (predicate.kind == PredicateKind::range)
       sides[predicate.column] += predicate.op == "BETWEEN" ? 2 : 1;
-      parts.try_emplace(predicate.column, column_part(predicate.column));
-    }
     if (predicate.kind == PredicateKind::pattern && !predicate.ignores_case &&
-        predicate.pattern == model::PatternKind::prefix) {
-      IndexPart part = column_part(predicate.column);
-      const model::Database* database = facts_.server().current_database();
-      const bool c_order =
-          database != nullptr && (database->collation == "C" || database->collation == "POSIX");
-      part.opclass_is_default = c_order;
-      if (!c_order)
-        part.opclass = column->base_type == "varchar" ? "varchar_pattern_ops" : "text_pattern_ops";
-      ranges_.push_back(
-          {std::move(part), prefix_match, predicate.column + ": a prefix, 0.5 % assumed"});
-    }
+        predicate.pattern == model::PatternKind::prefix)
+      prefix_range(*column, predicate.column);
   }
   for (const auto& [column, count] : sides) {
     const bool both = count > 1;
     ranges_.push_back(
-        {parts[column], both ? two_sided_range : one_sided_range,
+        {column_part(column), both ? two_sided_range : one_sided_range,
          column + (both ? ": a range, 0.5 % assumed" : ": one bound, a third assumed")});
   }
   std::stable_sort(ranges_.begin(), ranges_.end(),

@@ -8,6 +8,7 @@
 #include "advise/check.h"
 #include "advise/index/common.h"
 #include "base/text.h"
+#include "base/units.h"
 #include "base/whole.h"
 
 namespace whet::advise {
@@ -16,8 +17,6 @@ namespace {
 using model::Finding;
 using model::Severity;
 using model::Table;
-
-constexpr double megabyte = 1024.0 * 1024;
 
 struct ScanCost {
   double seconds_per_hour = 0;

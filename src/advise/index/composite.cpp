@@ -157,7 +157,8 @@ void merge_singles(const Facts& facts, std::vector<Finding>& out) {
         columns.insert(equality ? columns.begin() : columns.end(), index->parts[0].column);
         indexes.push_back(index->name);
       }
-      if (columns.size() < 2 || !told.insert(table->qualified() + text::join(indexes, ",")).second)
+      if (table == nullptr || columns.size() < 2 ||
+          !told.insert(table->qualified() + text::join(indexes, ",")).second)
         return;
       Finding finding;
       finding.subject = table_subject(*table);

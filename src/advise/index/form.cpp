@@ -4,6 +4,7 @@
 #include "advise/check.h"
 #include "advise/index/common.h"
 #include "base/text.h"
+#include "base/units.h"
 #include "base/whole.h"
 
 namespace whet::advise {
@@ -14,8 +15,6 @@ using model::Finding;
 using model::Index;
 using model::Severity;
 using model::Table;
-
-constexpr double megabyte = 1024.0 * 1024;
 
 Finding start(const Table& table, const Index& index) {
   Finding finding;
@@ -28,7 +27,7 @@ Finding start(const Table& table, const Index& index) {
 }
 
 model::Change suggestion(const Table& table, const Index& index, std::string_view summary,
-                         std::string statement) {
+                         const std::string& statement) {
   return manual("reshape/" + table.schema + "." + index.name, summary, statement);
 }
 
@@ -177,7 +176,6 @@ void judge_predicate(const Facts& /*facts*/, const Table& table, const Index& in
 
 void judge_brin(const Facts& facts, const Table& table, const Index& index,
                 std::vector<Finding>& out) {
-  constexpr double gigabyte = 1024 * megabyte;
   if (index.method != "btree" || index.unique || index.parts.size() != 1 ||
       !index.predicate.empty() || table.is_partition)
     return;

@@ -8,6 +8,7 @@
 #include "advise/index/common.h"
 #include "advise/index/texts.h"
 #include "base/text.h"
+#include "base/units.h"
 #include "base/whole.h"
 
 namespace whet::advise {
@@ -20,8 +21,6 @@ using model::PlanNode;
 using model::Severity;
 using model::Statement;
 using model::Table;
-
-constexpr double megabyte = 1024.0 * 1024;
 
 /// A plan node and the statement that it is of.
 struct Seen {

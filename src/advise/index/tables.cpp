@@ -6,6 +6,7 @@
 #include "advise/index/redundant.h"
 #include "advise/index/texts.h"
 #include "base/text.h"
+#include "base/units.h"
 #include "base/whole.h"
 
 namespace whet::advise {
@@ -15,8 +16,6 @@ using model::Finding;
 using model::Index;
 using model::Severity;
 using model::Table;
-
-constexpr double megabyte = 1024.0 * 1024;
 
 // ---- too many -------------------------------------------------------------------------------
 

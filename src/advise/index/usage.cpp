@@ -5,6 +5,7 @@
 #include "advise/index/hot.h"
 #include "advise/index/redundant.h"
 #include "base/text.h"
+#include "base/units.h"
 
 namespace whet::advise {
 namespace {
@@ -14,7 +15,6 @@ using model::Index;
 using model::Severity;
 using model::Table;
 
-constexpr double megabyte = 1024.0 * 1024;
 constexpr double worth_it = 10 * megabyte;          // PgHero's limit for unused indexes
 constexpr double worth_it_when_written = megabyte;  // smaller ones cost by their writes only
 constexpr double stale_scan_seconds = 30 * 86400.0;
@@ -89,30 +89,37 @@ bool blocks_updates(const Facts& facts, const Writers& writers, const Table& tab
                      [&](const HotBlocker& one) { return one.index == &index; });
 }
 
+// Not scanned in the counters' history, or not lately, and large enough for a word.
+bool looks_unused(const Facts& facts, const Table& table, const IndexUse& use) {
+  const bool long_ago = use.last_scan_age_seconds.value_or(0) >= stale_scan_seconds;
+  if ((use.scans != 0 && !long_ago) || use.size_bytes < worth_it_when_written) return false;
+  return use.size_bytes >= worth_it || writes_of(facts, table) >= 1000;
+}
+
+// What is dear to work out is worked out for the first index that gets so far; most do not.
+void unused_of(const Facts& facts, const Table& table, std::optional<Writers>& writers,
+               std::vector<Finding>& out) {
+  std::optional<Ties> ties;
+  std::optional<std::vector<Redundancy>> redundant;
+  for (const Index& index : table.indexes) {
+    if (index.total.scans > 0 && !index.last_scan_age_seconds) continue;
+    const IndexUse use = use_of(facts, table, index);
+    if (!looks_unused(facts, table, use)) continue;
+    if (!ties) ties = ties_of(facts, table);
+    if (!is_candidate(index, *ties) || !in_use(facts, table)) continue;
+    if (!only_supported_by(index, table).empty()) continue;
+    if (!redundant) redundant = redundancies(facts, table);
+    if (is_redundant(*redundant, index) || is_keeper(*redundant, index)) continue;
+    if (!writers) writers.emplace(facts);
+    // index.hot_blocker tells of it, and of what it costs besides.
+    if (use.scans == 0 && blocks_updates(facts, *writers, table, index)) continue;
+    out.push_back(unused_finding(facts, table, index, use));
+  }
+}
+
 void unused(const Facts& facts, std::vector<Finding>& out) {
   std::optional<Writers> writers;
-  for (const Table* table : facts.user_tables()) {
-    if (table->indexes.empty()) continue;
-    std::optional<Ties> ties;
-    std::optional<std::vector<Redundancy>> redundant;
-    for (const Index& index : table->indexes) {
-      if (index.total.scans > 0 && !index.last_scan_age_seconds) continue;
-      const IndexUse use = use_of(facts, *table, index);
-      const bool never = use.scans == 0;
-      const bool long_ago = use.last_scan_age_seconds.value_or(0) >= stale_scan_seconds;
-      if ((!never && !long_ago) || use.size_bytes < worth_it_when_written) continue;
-      if (use.size_bytes < worth_it && writes_of(facts, *table) < 1000) continue;
-      if (!ties) ties = ties_of(facts, *table);
-      if (!is_candidate(index, *ties) || !in_use(facts, *table)) continue;
-      if (!only_supported_by(index, *table).empty()) continue;
-      if (!redundant) redundant = redundancies(facts, *table);
-      if (is_redundant(*redundant, index) || is_keeper(*redundant, index)) continue;
-      if (!writers) writers.emplace(facts);
-      // index.hot_blocker tells of it, and of what it costs besides.
-      if (never && blocks_updates(facts, *writers, *table, index)) continue;
-      out.push_back(unused_finding(facts, *table, index, use));
-    }
-  }
+  for (const Table* table : facts.user_tables()) unused_of(facts, *table, writers, out);
 }
 
 bool rarely(const Facts& facts, const Table& table, const Index& index) {

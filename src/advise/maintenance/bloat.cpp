@@ -5,6 +5,7 @@
 #include "advise/index/common.h"
 #include "advise/maintenance/upkeep.h"
 #include "base/text.h"
+#include "base/units.h"
 
 namespace whet::advise {
 namespace {
@@ -15,8 +16,6 @@ using model::Index;
 using model::Severity;
 using model::Table;
 
-constexpr double megabyte = 1024.0 * 1024;
-constexpr double gigabyte = 1024 * megabyte;
 // postgres-checkup F004/F005 and PgHero warn from 40 % on.
 constexpr double large_fraction = 0.4;
 constexpr double worth_it = 10 * megabyte;

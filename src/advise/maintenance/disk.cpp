@@ -6,6 +6,7 @@
 #include "advise/index/common.h"
 #include "advise/maintenance/upkeep.h"
 #include "base/text.h"
+#include "base/units.h"
 
 namespace whet::advise {
 namespace {
@@ -14,8 +15,6 @@ using model::Column;
 using model::Finding;
 using model::Severity;
 using model::Table;
-
-constexpr double gigabyte = 1024.0 * 1024 * 1024;
 
 // A column of times in whose order the rows lie: new rows come at the end, old ones at the start.
 const Column* time_of(const Table& table) {

@@ -69,7 +69,7 @@ std::string PlanContext::label(std::size_t i) const {
 
 std::string PlanContext::path(std::size_t i) const {
   std::string out = label(i);
-  for (auto up = figure(i).parent; up; up = figure(*up).parent) out = label(*up) + " > " + out;
+  for (auto up = figure(i).parent; up; up = figure(*up).parent) out.insert(0, label(*up) + " > ");
   return out;
 }
 

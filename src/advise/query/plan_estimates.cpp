@@ -32,7 +32,7 @@ bool reads_all_input(const PlanNode& node) {
 
 /// Somebody above may have stopped it early, so fewer rows than estimated mean nothing.
 bool stopped_early(const PlanContext& plan, std::size_t i) {
-  if (plan.node(i).other.count("Run Condition") > 0) return true;
+  if (plan.node(i).other.contains("Run Condition")) return true;
   for (std::size_t at = i; plan.figure(at).parent; at = *plan.figure(at).parent) {
     const PlanNode& child = plan.node(at);
     const PlanNode& parent = *plan.parent(at);
@@ -40,7 +40,7 @@ bool stopped_early(const PlanContext& plan, std::size_t i) {
     if (parent.type == "Limit" || parent.type == "Merge Join") return true;
     const bool inner = child.parent_relationship == "Inner";
     const bool one_is_enough = parent.join_type == "Semi" || parent.join_type == "Anti" ||
-                               parent.other.count("Inner Unique") > 0;
+                               parent.other.contains("Inner Unique");
     if (inner && parent.type == "Nested Loop" && one_is_enough) return true;
     if (child.parent_relationship == "SubPlan" || child.parent_relationship == "InitPlan") {
       return true;

@@ -152,7 +152,7 @@ std::optional<Draft> window_filtered_late(const PlanContext& plan, std::size_t i
   const PlanNode& node = plan.node(i);
   const auto window = plan.input(i);
   if (node.type != "Subquery Scan" || !window || !plan.is(*window, "WindowAgg")) return {};
-  if (plan.node(*window).other.count("Run Condition") > 0) return {};
+  if (plan.node(*window).other.contains("Run Condition")) return {};
   const double removed = plan.removed_by_filter(i);
   if (removed < 10000 || removed < 9 * plan.figure(i).rows) return {};
   if (plan.share_below(*window) < least_share) return {};

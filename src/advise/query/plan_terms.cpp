@@ -51,7 +51,7 @@ bool unanchored(const plans::Comparison& one) {
   const Expr* pattern = one.fixed;
   // "'%' || $1": what stands first decides.
   while ((pattern->kind == ExprKind::cast || pattern->name == "||") && !pattern->args.empty()) {
-    pattern = &pattern->args[0];
+    pattern = &pattern->args.front();
   }
   if (pattern->kind == ExprKind::parameter) return one.op == "~~*";
   if (pattern->kind != ExprKind::constant || pattern->name.empty()) return false;

@@ -7,6 +7,7 @@
 #include "advise/build.h"
 #include "advise/check.h"
 #include "base/text.h"
+#include "base/units.h"
 
 namespace whet::advise::replica {
 namespace {
@@ -16,12 +17,10 @@ using model::Replica;
 using model::Severity;
 using model::SubjectKind;
 
-constexpr double mb = 1024.0 * 1024.0;
-constexpr double gb = 1024.0 * mb;
 // pghero warns at 5 s; a checkpoint or a bulk load makes that on healthy replicas.
 constexpr double low_seconds = 10, medium_seconds = 60, high_seconds = 600;
-constexpr double medium_bytes = 1 * gb, high_bytes = 10 * gb;
-constexpr double noise_bytes = 1 * mb;  // less is replayed before anybody reads this
+constexpr double medium_bytes = 1 * gigabyte, high_bytes = 10 * gigabyte;
+constexpr double noise_bytes = 1 * megabyte;  // less is replayed before anybody reads this
 constexpr std::int64_t old_xmin = 10'000'000;
 
 Severity lag_severity(double seconds, double bytes) {

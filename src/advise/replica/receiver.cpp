@@ -11,7 +11,6 @@ namespace whet::advise::replica {
 namespace {
 
 using model::ConflictCounters;
-using model::Recovery;
 using model::Severity;
 
 constexpr double conflicts_per_hour = 1;

@@ -8,6 +8,7 @@
 #include "advise/check.h"
 #include "advise/naming.h"
 #include "base/text.h"
+#include "base/units.h"
 
 namespace whet::advise::replica {
 namespace {
@@ -16,8 +17,7 @@ using model::ReplicationSlot;
 using model::Severity;
 using model::SubjectKind;
 
-constexpr double gb = 1024.0 * 1024.0 * 1024.0;
-constexpr double much_retained = 10 * gb;
+constexpr double much_retained = 10 * gigabyte;
 constexpr double part_of_free_disk = 0.5;
 constexpr double hour = 3600;
 constexpr std::int64_t old_xmin = 10'000'000;
@@ -48,7 +48,7 @@ double free_for_wal(const Facts& facts) {
 bool retains_much(const Facts& facts, const ReplicationSlot& slot) {
   const double free = free_for_wal(facts);
   return retained(slot) >= much_retained ||
-         (free > 0 && retained(slot) >= gb && retained(slot) >= part_of_free_disk * free);
+         (free > 0 && retained(slot) >= gigabyte && retained(slot) >= part_of_free_disk * free);
 }
 
 model::Change drop_slot(std::string_view check, const ReplicationSlot& slot) {

@@ -12,6 +12,7 @@
 #include "advise/naming.h"
 #include "advise/schema/common.h"
 #include "base/text.h"
+#include "base/units.h"
 #include "base/whole.h"
 
 namespace whet::advise::schema {
@@ -23,8 +24,6 @@ using model::Severity;
 using model::Table;
 
 constexpr double many_rows = 1e7;
-constexpr double mb = 1024.0 * 1024.0;
-constexpr double gb = 1024.0 * mb;
 
 double round_up(double offset, double alignment) {
   return std::ceil(offset / alignment) * alignment;
@@ -200,7 +199,7 @@ bool compresses_with_pglz(const Facts& facts, const Column& column) {
 void compression(const Facts& facts, std::vector<model::Finding>& out) {
   if (facts.server().major() < 14) return;
   for (const Table* table : designed_tables(facts)) {
-    if (static_cast<double>(table->toast_bytes) < gb) continue;
+    if (static_cast<double>(table->toast_bytes) < gigabyte) continue;
     std::vector<std::string> names, parts;
     for (const Column& column : table->columns) {
       // Short values are never compressed.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <numeric>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -93,32 +94,44 @@ void report_other_type(const std::string& name, const std::string& usual, std::s
   out.push_back(std::move(finding));
 }
 
-// Speaks only when one type clearly is the usual one.
+using PlacesByType = std::map<std::string, std::vector<Place>>;
+
+// The type that clearly is the usual one among several; nothing when there is none.
+std::optional<std::string> usual_type(const PlacesByType& types) {
+  const auto usual = std::max_element(types.begin(), types.end(), [](const auto& a, const auto& b) {
+    return a.second.size() < b.second.size();
+  });
+  std::size_t all = 0;
+  for (const auto& [type, places] : types) all += places.size();
+  const std::size_t others = all - usual->second.size();
+  if (others == 0 || usual->second.size() < 2 * others || usual->second.size() < 2)
+    return std::nullopt;
+  return usual->first;
+}
+
+void other_type_of(const std::string& name, const PlacesByType& types,
+                   std::vector<model::Finding>& out) {
+  const auto usual = usual_type(types);
+  if (!usual) return;
+  const auto& those = types.at(*usual);
+  for (const auto& [type, places] : types) {
+    if (type == *usual) continue;
+    for (const Place& place : places) {
+      // A foreign key of the wrong type has a check of its own.
+      if (!has_foreign_key(*place.table, name))
+        report_other_type(name, those.front().column->type, those.size(), place, out);
+    }
+  }
+}
+
 void other_type(const Facts& facts, std::vector<model::Finding>& out) {
-  std::map<std::string, std::map<std::string, std::vector<Place>>> uses;
+  std::map<std::string, PlacesByType> uses;
   for (const Table* table : designed_tables(facts)) {
     for (const Column& column : table->columns) {
       if (names_a_key(column.name)) uses[column.name][family(column)].push_back({table, &column});
     }
   }
-  for (const auto& [name, types] : uses) {
-    const auto usual = std::max_element(
-        types.begin(), types.end(),
-        [](const auto& a, const auto& b) { return a.second.size() < b.second.size(); });
-    std::size_t others = 0;
-    for (const auto& [type, places] : types)
-      others += &places == &usual->second ? 0 : places.size();
-    if (others == 0 || usual->second.size() < 2 * others || usual->second.size() < 2) continue;
-    for (const auto& [type, places] : types) {
-      if (type == usual->first) continue;
-      for (const Place& place : places) {
-        // A foreign key of the wrong type has a check of its own.
-        if (!has_foreign_key(*place.table, name))
-          report_other_type(name, usual->second.front().column->type, usual->second.size(), place,
-                            out);
-      }
-    }
-  }
+  for (const auto& [name, types] : uses) other_type_of(name, types, out);
 }
 
 // "phone12" -> {"phone", 12}; {name, -1} without a number at its end.

@@ -13,6 +13,7 @@
 #include "advise/naming.h"
 #include "advise/schema/common.h"
 #include "base/text.h"
+#include "base/units.h"
 #include "base/whole.h"
 
 namespace whet::advise::schema {
@@ -25,8 +26,6 @@ using model::SubjectKind;
 using model::Table;
 using model::TableKind;
 
-constexpr double mb = 1024.0 * 1024.0;
-
 // What REFRESH ... CONCURRENTLY needs to match old rows with new ones.
 bool can_match_rows(const Index& index) {
   return index.unique && index.usable() && index.predicate.empty() && !index.parts.empty() &&
@@ -37,7 +36,7 @@ bool can_match_rows(const Index& index) {
 void matview(const Facts& facts, std::vector<model::Finding>& out) {
   for (const Table* table : facts.user_tables()) {
     const double bytes = static_cast<double>(table->heap_bytes);
-    if (table->kind != TableKind::materialized_view || !table->populated || bytes < 8 * mb ||
+    if (table->kind != TableKind::materialized_view || !table->populated || bytes < 8 * megabyte ||
         std::any_of(table->indexes.begin(), table->indexes.end(), can_match_rows))
       continue;
     model::Finding finding;

@@ -13,6 +13,7 @@
 #include "advise/schema/common.h"
 #include "base/stats.h"
 #include "base/text.h"
+#include "base/units.h"
 #include "base/whole.h"
 
 namespace whet::advise::schema {
@@ -24,7 +25,6 @@ using model::Severity;
 using model::Table;
 using model::TableKind;
 
-constexpr double gb = 1024.0 * 1024.0 * 1024.0;
 constexpr double day = 86400;
 
 const Column* time_column_in_order(const Table& table) {
@@ -42,7 +42,8 @@ void candidate(const Facts& facts, std::vector<model::Finding>& out) {
   const double memory = facts.memory_bytes().value_or(0);
   for (const Table* table : designed_tables(facts)) {
     const double bytes = static_cast<double>(table->heap_bytes + table->toast_bytes);
-    const bool large = bytes >= 100 * gb || (bytes >= 50 * gb && memory > 0 && bytes > memory);
+    const bool large =
+        bytes >= 100 * gigabyte || (bytes >= 50 * gigabyte && memory > 0 && bytes > memory);
     if (!large || table->kind == TableKind::partitioned) continue;
     const Column* column = time_column_in_order(*table);
     if (column == nullptr) continue;
@@ -215,26 +216,38 @@ void report_indexes(const Table& parent, const std::string& index, std::size_t p
   out.push_back(std::move(finding));
 }
 
+using Partitions = std::vector<const Table*>;
+
+// The partitions that hold a usable index of each signature.
+std::map<std::string, Partitions> index_holders(const Partitions& partitions) {
+  std::map<std::string, Partitions> holders;
+  for (const Table* partition : partitions) {
+    for (const Index& index : partition->indexes) {
+      auto& list = holders[signature(index)];
+      if (index.usable() && (list.empty() || list.back() != partition)) list.push_back(partition);
+    }
+  }
+  return holders;
+}
+
+std::vector<std::string> names_without(const Partitions& holders, const Partitions& partitions) {
+  std::vector<std::string> lacking;
+  for (const Table* partition : partitions) {
+    const bool skip = partition->default_partition || partition->kind != TableKind::table;
+    if (!skip && std::find(holders.begin(), holders.end(), partition) == holders.end())
+      lacking.push_back(partition->name);
+  }
+  return lacking;
+}
+
 void indexes_differ(const Facts& facts, std::vector<model::Finding>& out) {
   for (const Table* parent : facts.user_tables()) {
-    const auto& partitions = facts.children(parent->id);
+    const Partitions& partitions = facts.children(parent->id);
     if (parent->kind != TableKind::partitioned || partitions.size() < 3) continue;
-    std::map<std::string, std::vector<const Table*>> holders;
-    for (const Table* partition : partitions) {
-      for (const Index& index : partition->indexes) {
-        auto& list = holders[signature(index)];
-        if (index.usable() && (list.empty() || list.back() != partition)) list.push_back(partition);
-      }
-    }
-    for (const auto& [index, list] : holders) {
+    for (const auto& [index, holders] : index_holders(partitions)) {
       // One that half of them lack may be meant for the others only.
-      if (list.size() == partitions.size() || 2 * list.size() <= partitions.size()) continue;
-      std::vector<std::string> lacking;
-      for (const Table* partition : partitions) {
-        const bool skip = partition->default_partition || partition->kind != TableKind::table;
-        if (!skip && std::find(list.begin(), list.end(), partition) == list.end())
-          lacking.push_back(partition->name);
-      }
+      if (2 * holders.size() <= partitions.size()) continue;
+      const auto lacking = names_without(holders, partitions);
       if (!lacking.empty()) report_indexes(*parent, index, partitions.size(), lacking, out);
     }
   }

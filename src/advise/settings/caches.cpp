@@ -10,6 +10,7 @@
 #include "advise/settings/memory_set.h"
 #include "advise/settings/support.h"
 #include "base/text.h"
+#include "base/units.h"
 
 namespace whet::advise::settings {
 namespace {
@@ -96,8 +97,7 @@ void judge_slru(const Facts& facts, const Slru& kind, const model::SlruRow& row,
                                           row.total.hits, row.total.reads, text::percent(hit));
   if (const model::Setting* setting = facts.server().setting(kind.setting)) {
     finding.evidence.push_back(setting_fact(*setting));
-    constexpr double MB = 1024.0 * 1024;
-    const double wanted = std::clamp(4 * setting->number.value_or(0), MB, 8 * MB);
+    const double wanted = std::clamp(4 * setting->number.value_or(0), megabyte, 8 * megabyte);
     finding.changes = {set_to(facts, *setting, print_memory(wanted), "room for the look-ups seen")};
   }
   finding.references = {"monitoring-stats", "runtime-config-resource"};

@@ -9,13 +9,10 @@
 
 #include "advise/check.h"
 #include "advise/settings/support.h"
+#include "base/units.h"
 
 namespace whet::advise::settings {
 namespace {
-
-constexpr double kB = 1024;
-constexpr double MB = 1024 * kB;
-constexpr double GB = 1024 * MB;
 
 void put(model::Snapshot& snapshot, const std::string& name, const std::string& value,
          std::optional<double> number = std::nullopt) {
@@ -39,13 +36,13 @@ void put_number(model::Snapshot& snapshot, const std::string& name, double numbe
 }
 
 void sensible_settings(model::Snapshot& snapshot) {
-  put_memory(snapshot, "shared_buffers", 2 * GB);
-  put_memory(snapshot, "effective_cache_size", 5 * GB);
-  put_memory(snapshot, "work_mem", 4 * MB);
-  put_memory(snapshot, "maintenance_work_mem", 256 * MB);
-  put_memory(snapshot, "wal_buffers", 16 * MB);
-  put_memory(snapshot, "max_wal_size", 4 * GB);
-  put_memory(snapshot, "min_wal_size", GB);
+  put_memory(snapshot, "shared_buffers", 2 * gigabyte);
+  put_memory(snapshot, "effective_cache_size", 5 * gigabyte);
+  put_memory(snapshot, "work_mem", 4 * megabyte);
+  put_memory(snapshot, "maintenance_work_mem", 256 * megabyte);
+  put_memory(snapshot, "wal_buffers", 16 * megabyte);
+  put_memory(snapshot, "max_wal_size", 4 * gigabyte);
+  put_memory(snapshot, "min_wal_size", gigabyte);
   for (const auto& [name, number] :
        std::map<std::string, double>{{"hash_mem_multiplier", 2},
                                      {"autovacuum_work_mem", -1},
@@ -66,7 +63,7 @@ void sensible_settings(model::Snapshot& snapshot) {
                                      {"jit_above_cost", 100000},
                                      {"default_statistics_target", 100},
                                      {"log_min_duration_statement", 1},
-                                     {"log_temp_files", 10 * MB},
+                                     {"log_temp_files", 10 * megabyte},
                                      {"log_autovacuum_min_duration", 600},
                                      {"statement_timeout", 30},
                                      {"lock_timeout", 10},
@@ -106,7 +103,7 @@ model::Snapshot healthy() {
   model::Database database;
   database.name = "bench";
   database.current = true;
-  database.size_bytes = static_cast<std::int64_t>(800 * MB);
+  database.size_bytes = static_cast<std::int64_t>(800 * megabyte);
   database.stats_age_seconds = 2 * 86400;
   database.connections = 10;
   database.total.commits = 5000000;
@@ -121,19 +118,19 @@ model::Snapshot healthy() {
   snapshot.resources.checkpoint_total.timed = 190;
   snapshot.resources.checkpoint_total.requested = 3;
   snapshot.resources.wal_age_seconds = 2 * 86400;
-  snapshot.resources.wal_total.bytes = static_cast<std::int64_t>(20 * GB);
+  snapshot.resources.wal_total.bytes = static_cast<std::int64_t>(20 * gigabyte);
   model::Host host;
   host.cpus = 4;
-  host.memory_bytes = static_cast<std::int64_t>(8 * GB);
-  host.available_bytes = static_cast<std::int64_t>(5.5 * GB);
+  host.memory_bytes = static_cast<std::int64_t>(8 * gigabyte);
+  host.available_bytes = static_cast<std::int64_t>(5.5 * gigabyte);
   host.load_1 = 3;
   host.cpu_pressure = model::Pressure{0.1, 0};
   host.transparent_huge_pages = "madvise";
   model::Disk disk;
   disk.mount = "/";
   disk.holds = {"data", "wal"};
-  disk.size_bytes = static_cast<std::int64_t>(200 * GB);
-  disk.free_bytes = static_cast<std::int64_t>(120 * GB);
+  disk.size_bytes = static_cast<std::int64_t>(200 * gigabyte);
+  disk.free_bytes = static_cast<std::int64_t>(120 * gigabyte);
   disk.rotational = false;
   host.disks = {disk};
   snapshot.resources.host = host;
@@ -169,10 +166,10 @@ TEST(SettingsChecks, AnEmptySnapshotIsNotAccused) {
 TEST(SettingsChecks, NoTwoFindingsGiveASettingDifferentValues) {
   model::Snapshot snapshot = healthy();
   // Everything wrong at once: small caches, early checkpoints, full buffers, spills.
-  put_memory(snapshot, "shared_buffers", 16 * MB);
-  put_memory(snapshot, "work_mem", 64 * kB);
-  put_memory(snapshot, "max_wal_size", 32 * MB);
-  put_memory(snapshot, "wal_buffers", 64 * kB);
+  put_memory(snapshot, "shared_buffers", 16 * megabyte);
+  put_memory(snapshot, "work_mem", 64 * kilobyte);
+  put_memory(snapshot, "max_wal_size", 32 * megabyte);
+  put_memory(snapshot, "wal_buffers", 64 * kilobyte);
   put(snapshot, "wal_compression", "off");
   put_number(snapshot, "checkpoint_timeout", 60);
   auto& resources = snapshot.resources;
@@ -182,7 +179,7 @@ TEST(SettingsChecks, NoTwoFindingsGiveASettingDifferentValues) {
   resources.wal_total.full_pages = 2500000;
   auto& total = snapshot.server.databases.front().total;
   total.temp_files = 50000;
-  total.temp_bytes = static_cast<std::int64_t>(200 * GB);
+  total.temp_bytes = static_cast<std::int64_t>(200 * gigabyte);
   total.blocks_read = 300000000;
   total.read_time_ms = 5000000;
   snapshot.workload.statements.front().total.temp_written = 5000000;
@@ -202,7 +199,7 @@ TEST(SettingsChecks, NoTwoFindingsGiveASettingDifferentValues) {
 TEST(SettingsChecks, OnAManagedServiceSettingsAreForAPerson) {
   model::Snapshot snapshot = healthy();
   snapshot.server.flavour = "rds";
-  put_memory(snapshot, "shared_buffers", 16 * MB);
+  put_memory(snapshot, "shared_buffers", 16 * megabyte);
   put(snapshot, "track_io_timing", "off");
   int changes = 0;
   for (const model::Finding& finding : run_checks(Facts(snapshot, Policy{}), Selection{})) {

@@ -9,13 +9,12 @@
 #include "advise/check.h"
 #include "advise/settings/support.h"
 #include "base/text.h"
+#include "base/units.h"
 
 namespace whet::advise::settings {
 namespace {
 
 using model::Severity;
-
-constexpr double GB = 1024.0 * 1024 * 1024;
 
 model::Subject host_subject() { return named(model::SubjectKind::host, ""); }
 
@@ -68,8 +67,8 @@ void pressure(const Facts& facts, std::vector<model::Finding>& out) {
 }
 
 Severity disk_severity(double used, double free) {
-  if (used >= 0.97 && free < 20 * GB) return Severity::critical;
-  if (used >= 0.9 && free < 100 * GB) return Severity::high;
+  if (used >= 0.97 && free < 20 * gigabyte) return Severity::critical;
+  if (used >= 0.9 && free < 100 * gigabyte) return Severity::high;
   return Severity::low;
 }
 
@@ -104,7 +103,7 @@ void swap_used(const Facts& facts, std::vector<model::Finding>& out) {
   const model::Host* host = facts.host();
   if (host == nullptr || host->stated) return;
   const auto used = static_cast<double>(host->swap_used_bytes);
-  if (used < GB || used < 0.05 * static_cast<double>(host->memory_bytes)) return;
+  if (used < gigabyte || used < 0.05 * static_cast<double>(host->memory_bytes)) return;
   const double waiting = host->memory_pressure ? host->memory_pressure->some : 0;
   model::Finding finding = make_finding(
       waiting > 0.1 ? Severity::medium : Severity::low, host_subject(),
@@ -131,7 +130,7 @@ bool huge_pages_in_use(const Facts& facts, const model::Host& host) {
 void huge_pages_off(const Facts& facts, std::vector<model::Finding>& out) {
   const model::Host* host = facts.host();
   const auto shared = facts.server().number("shared_buffers");
-  if (host == nullptr || host->stated || !shared || *shared < 8 * GB ||
+  if (host == nullptr || host->stated || !shared || *shared < 8 * gigabyte ||
       huge_pages_in_use(facts, *host))
     return;
   const auto wanted = facts.server().number("shared_memory_size_in_huge_pages");

@@ -11,13 +11,10 @@
 
 #include "advise/settings/support.h"
 #include "base/stats.h"
+#include "base/units.h"
 
 namespace whet::advise::settings {
 namespace {
-
-constexpr double kB = 1024;
-constexpr double MB = 1024 * kB;
-constexpr double GB = 1024 * MB;
 
 struct Machine {
   model::Snapshot snapshot;
@@ -52,16 +49,16 @@ void see_available(Machine& machine) {
 }
 
 void default_settings(model::Snapshot& snapshot) {
-  put(snapshot, "shared_buffers", 128 * MB);
-  put(snapshot, "effective_cache_size", 4 * GB);
-  put(snapshot, "work_mem", 4 * MB);
+  put(snapshot, "shared_buffers", 128 * megabyte);
+  put(snapshot, "effective_cache_size", 4 * gigabyte);
+  put(snapshot, "work_mem", 4 * megabyte);
   put(snapshot, "hash_mem_multiplier", 2);
-  put(snapshot, "maintenance_work_mem", 64 * MB);
+  put(snapshot, "maintenance_work_mem", 64 * megabyte);
   put(snapshot, "autovacuum_work_mem", -1);
   put(snapshot, "autovacuum_max_workers", 3);
-  put(snapshot, "wal_buffers", 4 * MB);
-  put(snapshot, "max_wal_size", GB);
-  put(snapshot, "min_wal_size", 80 * MB);
+  put(snapshot, "wal_buffers", 4 * megabyte);
+  put(snapshot, "max_wal_size", gigabyte);
+  put(snapshot, "min_wal_size", 80 * megabyte);
   put(snapshot, "checkpoint_timeout", 300);
   put(snapshot, "checkpoint_completion_target", 0.9);
   put(snapshot, "random_page_cost", 4);
@@ -77,16 +74,17 @@ void default_settings(model::Snapshot& snapshot) {
 }
 
 void odd_settings(model::Snapshot& snapshot, stats::Random& random) {
-  put(snapshot, "shared_buffers", between(random, MB, 512 * GB));
-  put(snapshot, "effective_cache_size", between(random, MB, 2048 * GB));
-  put(snapshot, "work_mem", between(random, 64 * kB, 8 * GB));
+  put(snapshot, "shared_buffers", between(random, megabyte, 512 * gigabyte));
+  put(snapshot, "effective_cache_size", between(random, megabyte, 2048 * gigabyte));
+  put(snapshot, "work_mem", between(random, 64 * kilobyte, 8 * gigabyte));
   put(snapshot, "hash_mem_multiplier", between(random, 1, 50));
-  put(snapshot, "maintenance_work_mem", between(random, MB, 32 * GB));
-  put(snapshot, "autovacuum_work_mem", random.uniform() < 0.5 ? -1 : between(random, MB, 32 * GB));
+  put(snapshot, "maintenance_work_mem", between(random, megabyte, 32 * gigabyte));
+  put(snapshot, "autovacuum_work_mem",
+      random.uniform() < 0.5 ? -1 : between(random, megabyte, 32 * gigabyte));
   put(snapshot, "autovacuum_max_workers", static_cast<double>(1 + random.below(20)));
-  put(snapshot, "wal_buffers", between(random, 64 * kB, 2 * GB));
-  put(snapshot, "max_wal_size", between(random, 32 * MB, 4096 * GB));
-  put(snapshot, "min_wal_size", between(random, 32 * MB, 64 * GB));
+  put(snapshot, "wal_buffers", between(random, 64 * kilobyte, 2 * gigabyte));
+  put(snapshot, "max_wal_size", between(random, 32 * megabyte, 4096 * gigabyte));
+  put(snapshot, "min_wal_size", between(random, 32 * megabyte, 64 * gigabyte));
   put(snapshot, "checkpoint_timeout", between(random, 30, 86400));
   put(snapshot, "checkpoint_completion_target", random.uniform());
   put(snapshot, "random_page_cost", between(random, 1, 10));
@@ -104,7 +102,8 @@ void odd_settings(model::Snapshot& snapshot, stats::Random& random) {
 void random_workload(model::Snapshot& snapshot, stats::Random& random) {
   snapshot.window_seconds = 10;
   snapshot.resources.wal_age_seconds = 86400 * 3;
-  snapshot.resources.wal_total.bytes = static_cast<std::int64_t>(between(random, MB, 20000 * GB));
+  snapshot.resources.wal_total.bytes =
+      static_cast<std::int64_t>(between(random, megabyte, 20000 * gigabyte));
   snapshot.resources.wal_total.full_pages = static_cast<std::int64_t>(
       static_cast<double>(snapshot.resources.wal_total.bytes) / 8192 * random.uniform());
   snapshot.resources.wal_total.buffers_full =
@@ -120,10 +119,10 @@ void random_workload(model::Snapshot& snapshot, stats::Random& random) {
   snapshot.activity.waits.peak_connections = static_cast<std::int64_t>(random.below(2000));
   model::Database database;
   database.current = true;
-  database.size_bytes = static_cast<std::int64_t>(between(random, 8 * MB, 4096 * GB));
+  database.size_bytes = static_cast<std::int64_t>(between(random, 8 * megabyte, 4096 * gigabyte));
   snapshot.server.databases.push_back(database);
   model::Table table;
-  table.heap_bytes = static_cast<std::int64_t>(between(random, 8 * kB, 500 * GB));
+  table.heap_bytes = static_cast<std::int64_t>(between(random, 8 * kilobyte, 500 * gigabyte));
   snapshot.schema.tables.push_back(table);
 }
 
@@ -132,11 +131,11 @@ Machine random_machine(stats::Random& random) {
   model::Snapshot& snapshot = machine.snapshot;
   snapshot.server.version_number = random.uniform() < 0.5 ? 150010 : 180001;
   model::Host host;
-  host.memory_bytes = static_cast<std::int64_t>(between(random, GB, 1024 * GB));
+  host.memory_bytes = static_cast<std::int64_t>(between(random, gigabyte, 1024 * gigabyte));
   host.cpus = static_cast<std::int64_t>(1 + random.below(128));
   model::Disk disk;
   disk.holds = {"data", "wal"};
-  disk.free_bytes = static_cast<std::int64_t>(between(random, GB, 10000 * GB));
+  disk.free_bytes = static_cast<std::int64_t>(between(random, gigabyte, 10000 * gigabyte));
   disk.rotational = random.uniform() < 0.3;
   host.disks = {disk};
   snapshot.resources.host = host;
@@ -179,7 +178,7 @@ TEST(SettingsSet, AlwaysFitsTheMachineAndItself) {
     EXPECT_GE(value("effective_cache_size"), value("shared_buffers"));
     EXPECT_LT(value("min_wal_size"), value("max_wal_size"));
     EXPECT_LE(value("max_parallel_workers"), value("max_worker_processes"));
-    EXPECT_GE(value("work_mem"), 64 * kB);
+    EXPECT_GE(value("work_mem"), 64 * kilobyte);
   }
 }
 
@@ -190,7 +189,8 @@ TEST(SettingsSet, RaisesWorkMemOnlyAsFarAsAllConnectionsFit) {
     const Machine machine = random_machine(random);
     const SettingsSet set = ask(machine.snapshot);
     const Recommendation* advice = set.find("work_mem");
-    if (advice == nullptr || advice->number <= *advice->setting->number || advice->number <= 4 * MB)
+    if (advice == nullptr || advice->number <= *advice->setting->number ||
+        advice->number <= 4 * megabyte)
       continue;
     ++raised;
     EXPECT_LE(set.then.worst(), promised_share * set.usable * 1.0001) << set.then.worst_text();
@@ -213,7 +213,7 @@ TEST(SettingsSet, SaysNothingAgainOnASharedHostEither) {
   for (int i = 0; i < 500; ++i) {
     Machine machine = random_machine(random);
     const auto memory = static_cast<double>(machine.snapshot.resources.host->memory_bytes);
-    put(machine.snapshot, "shared_buffers", 64 * MB);
+    put(machine.snapshot, "shared_buffers", 64 * megabyte);
     machine.others = memory * (0.3 + 0.4 * random.uniform());
     see_available(machine);
     const SettingsSet set = ask(machine.snapshot);
@@ -229,14 +229,14 @@ TEST(SettingsSet, MoreMemoryNeverMeansLess) {
   for (int i = 0; i < 300; ++i) {
     const Machine machine = random_machine(random);
     std::map<std::string, double> last;
-    for (double memory = GB; memory <= 1024 * GB; memory *= 1.17) {
+    for (double memory = gigabyte; memory <= 1024 * gigabyte; memory *= 1.17) {
       Machine larger = machine;
       larger.snapshot.resources.host->memory_bytes = static_cast<std::int64_t>(memory);
       apply(larger, false);
       for (const char* name : {"shared_buffers", "effective_cache_size", "work_mem",
                                "hash_mem_multiplier", "maintenance_work_mem", "wal_buffers"}) {
         const double now = larger.snapshot.server.number(name).value_or(0);
-        EXPECT_GE(now, last[name]) << name << " at " << memory / GB << " GB";
+        EXPECT_GE(now, last[name]) << name << " at " << memory / gigabyte << " GB";
         last[name] = now;
       }
     }
@@ -262,13 +262,13 @@ TEST(SettingsSet, AKnownMachineByHand) {
   Machine machine;
   machine.snapshot.server.version_number = 150010;
   model::Host host;
-  host.memory_bytes = static_cast<std::int64_t>(16 * GB);
+  host.memory_bytes = static_cast<std::int64_t>(16 * gigabyte);
   host.cpus = 8;
   machine.snapshot.resources.host = host;
   default_settings(machine.snapshot);
   put(machine.snapshot, "max_connections", 100);
   model::Database database;
-  database.size_bytes = static_cast<std::int64_t>(100 * GB);
+  database.size_bytes = static_cast<std::int64_t>(100 * gigabyte);
   machine.snapshot.server.databases = {database};
   const SettingsSet set = ask(machine.snapshot);
   ASSERT_NE(set.find("shared_buffers"), nullptr);

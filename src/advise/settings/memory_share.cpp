@@ -12,13 +12,10 @@
 #include "advise/settings/set_builder.h"
 #include "advise/settings/support.h"
 #include "base/text.h"
+#include "base/units.h"
 
 namespace whet::advise::settings {
 namespace {
-
-constexpr double kB = 1024;
-constexpr double MB = 1024 * kB;
-constexpr double GB = 1024 * MB;
 
 struct Budget {
   double usable = 0;
@@ -34,9 +31,9 @@ Budget share_out(double usable) {
   budget.usable = usable;
   budget.shared_high = 0.40 * usable;
   // The least amounts are the server's defaults: a small machine keeps those.
-  budget.autovacuum = std::max(0.12 * usable, 192 * MB);
-  budget.maintenance = std::max(0.08 * usable, 64 * MB);
-  budget.wal = std::max(0.02 * usable, 16 * MB);
+  budget.autovacuum = std::max(0.12 * usable, 192 * megabyte);
+  budget.maintenance = std::max(0.08 * usable, 64 * megabyte);
+  budget.wal = std::max(0.02 * usable, 16 * megabyte);
   budget.sessions = std::max(promised_share * usable - budget.shared_high - budget.autovacuum -
                                  budget.maintenance - budget.wal,
                              0.10 * usable);
@@ -76,7 +73,7 @@ double working_sessions(const Facts& facts, double max_connections) {
 double consider_shared_buffers(SetBuilder& builder, const Budget& budget) {
   const double data = data_bytes(builder.facts());
   const double quarter = 0.25 * budget.usable;
-  const double room = data > 0 ? std::max(128 * MB, 1.25 * data) : quarter;
+  const double room = data > 0 ? std::max(128 * megabyte, 1.25 * data) : quarter;
   const double target = round_memory(std::min(quarter, room));
   return builder.consider(
       {.setting = "shared_buffers",
@@ -106,7 +103,8 @@ void consider_cache_size(SetBuilder& builder, const Budget& budget) {
 
 double consider_maintenance(SetBuilder& builder, const Budget& budget) {
   const double table = largest_table(builder.facts());
-  const double wanted = std::max(64 * MB, std::min({0.04 * budget.usable, GB, table / 4}));
+  const double wanted =
+      std::max(64 * megabyte, std::min({0.04 * budget.usable, gigabyte, table / 4}));
   const double target = round_memory(wanted);
   return builder.consider(
       {.setting = "maintenance_work_mem",
@@ -128,7 +126,7 @@ double consider_autovacuum(SetBuilder& builder, const Budget& budget, double mai
   // -1 takes maintenance_work_mem, which has been decided already.
   const bool inherits = own < 0;
   if (inherits && maintenance <= each) return workers * maintenance;
-  const double target = round_memory(std::min(each, 64 * MB));
+  const double target = round_memory(std::min(each, 64 * megabyte));
   const double top = round_memory(each);
   // An inherited value that is too large is replaced, whatever -1 compares to.
   const Band band = inherits ? Band{top, top, top, top} : Band{0.5 * target, target, top, each};
@@ -149,10 +147,11 @@ double consider_wal_buffers(SetBuilder& builder, const Budget& budget) {
       3600;
   const bool full =
       builder.facts().ratio_age(resources.wal_age_seconds) && rate > wal_buffers_full_limit;
-  const double target = full ? round_memory(std::min(64 * MB, budget.wal)) : 0;
+  const double target = full ? round_memory(std::min(64 * megabyte, budget.wal)) : 0;
   return builder.consider(
       {.setting = "wal_buffers",
-       .band = {0.9 * target, target, round_memory(std::min(64 * MB, budget.wal)), budget.wal},
+       .band = {0.9 * target, target, round_memory(std::min(64 * megabyte, budget.wal)),
+                budget.wal},
        .print = print_memory,
        .reason = full ? "sessions find the WAL buffers full" : "more is never used",
        .arithmetic = fmt::format("full {} times a second; at most {} of memory for it",
@@ -176,7 +175,7 @@ double spill_need(const Facts& facts, double ceiling) {
 }
 
 double consider_hash_multiplier(SetBuilder& builder, const Budget& budget, double sessions) {
-  const double most = std::clamp(budget.sessions / (sessions * 64 * kB), 1.0, 8.0);
+  const double most = std::clamp(budget.sessions / (sessions * 64 * kilobyte), 1.0, 8.0);
   const double rounded = std::floor(most * 10) / 10;
   return builder.consider(
       {.setting = "hash_mem_multiplier",
@@ -191,8 +190,8 @@ double consider_work_mem(SetBuilder& builder, const Budget& budget, const Envelo
                          double multiplier) {
   const double fits = budget.sessions / (envelope.sessions * multiplier);
   const double always = budget.sessions / (envelope.connections * 2 * multiplier);
-  const double need = spill_need(builder.facts(), std::min(always, 256 * MB));
-  const double least = round_memory(std::min(4 * MB, fits));
+  const double need = spill_need(builder.facts(), std::min(always, 256 * megabyte));
+  const double least = round_memory(std::min(4 * megabyte, fits));
   const double target = std::max(least, need);
   std::vector<model::Evidence> evidence = {
       number("working sessions", envelope.sessions,
@@ -203,8 +202,8 @@ double consider_work_mem(SetBuilder& builder, const Budget& budget, const Envelo
                             "pg_stat_statements.temp_blks_written / calls x 2.5"));
   return builder.consider(
       {.setting = "work_mem",
-       .band = {0.7 * target, target, std::max(round_memory(fits), 64 * kB),
-                std::max(fits, 64 * kB)},
+       .band = {0.7 * target, target, std::max(round_memory(fits), 64 * kilobyte),
+                std::max(fits, 64 * kilobyte)},
        .print = print_memory,
        .reason = need > least ? "the sorts and hashes that spill to disk now stay in memory"
                               : "what the sessions may take must fit the memory, and small sorts "
@@ -223,10 +222,11 @@ Envelope envelope_now(const SetBuilder& builder, double sessions, double connect
   Envelope now;
   now.sessions = sessions;
   now.connections = connections;
-  now.shared = builder.current("shared_buffers", 128 * MB);
-  now.wal = std::max(0.0, builder.current("wal_buffers", 16 * MB));
-  now.per_node = builder.current("work_mem", 4 * MB) * builder.current("hash_mem_multiplier", 1);
-  now.maintenance = builder.current("maintenance_work_mem", 64 * MB);
+  now.shared = builder.current("shared_buffers", 128 * megabyte);
+  now.wal = std::max(0.0, builder.current("wal_buffers", 16 * megabyte));
+  now.per_node =
+      builder.current("work_mem", 4 * megabyte) * builder.current("hash_mem_multiplier", 1);
+  now.maintenance = builder.current("maintenance_work_mem", 64 * megabyte);
   const double own = builder.current("autovacuum_work_mem", -1);
   now.autovacuum = builder.current("autovacuum_max_workers", 3) * (own < 0 ? now.maintenance : own);
   return now;

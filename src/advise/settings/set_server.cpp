@@ -9,12 +9,10 @@
 #include "advise/settings/set_builder.h"
 #include "advise/settings/support.h"
 #include "base/text.h"
+#include "base/units.h"
 
 namespace whet::advise::settings {
 namespace {
-
-constexpr double MB = 1024.0 * 1024;
-constexpr double GB = 1024 * MB;
 
 const model::Disk* disk_with(const Facts& facts, std::string_view what) {
   const model::Host* host = facts.host();
@@ -41,7 +39,7 @@ bool mostly_page_images(const Facts& facts) {
   const model::Resources& resources = facts.snapshot().resources;
   const auto bytes = static_cast<double>(resources.wal_total.bytes);
   const double images = static_cast<double>(resources.wal_total.full_pages) * block_bytes(facts);
-  return facts.ratio_age(resources.wal_age_seconds) && bytes >= GB &&
+  return facts.ratio_age(resources.wal_age_seconds) && bytes >= gigabyte &&
          images / bytes > full_page_share_limit;
 }
 
@@ -59,9 +57,9 @@ double consider_checkpoint_timeout(SetBuilder& builder) {
 double consider_max_wal(SetBuilder& builder, double timeout) {
   const double rate = wal_rate(builder.facts());
   // WAL of the running and the previous checkpoint must fit, with a quarter to spare.
-  const double wanted = std::max(GB, rate * timeout * 2 * 1.25);
-  double most = 64 * GB;
-  double high = 1024 * GB;
+  const double wanted = std::max(gigabyte, rate * timeout * 2 * 1.25);
+  double most = 64 * gigabyte;
+  double high = 1024 * gigabyte;
   std::string room = "64 GB at most";
   if (const model::Disk* disk = disk_with(builder.facts(), "wal")) {
     const double space =
@@ -72,7 +70,7 @@ double consider_max_wal(SetBuilder& builder, double timeout) {
     room =
         fmt::format("a fifth of the {} that the WAL's disk has for it at most", text::bytes(space));
   }
-  const double target = round_memory(std::max(std::min(wanted, most), 64 * MB));
+  const double target = round_memory(std::max(std::min(wanted, most), 64 * megabyte));
   high = std::max(high, target);
   return builder.consider(
       {.setting = "max_wal_size",

@@ -7,13 +7,12 @@
 #include "advise/settings/memory_set.h"
 #include "advise/settings/support.h"
 #include "base/text.h"
+#include "base/units.h"
 
 namespace whet::advise::settings {
 namespace {
 
 using model::Severity;
-
-constexpr double GB = 1024.0 * 1024 * 1024;
 
 void temp_spills(const Facts& facts, std::vector<model::Finding>& out) {
   const model::Database* database = facts.server().current_database();
@@ -22,11 +21,11 @@ void temp_spills(const Facts& facts, std::vector<model::Finding>& out) {
   const auto& total = database->total;
   const auto bytes = static_cast<double>(total.temp_bytes);
   const double hourly = per_hour(bytes, database->stats_age_seconds);
-  if (total.temp_files < 100 || hourly < GB) return;
+  if (total.temp_files < 100 || hourly < gigabyte) return;
   const double mean = bytes / static_cast<double>(total.temp_files);
   const bool curable = mean < 4 * *work_mem;
   model::Finding finding = make_finding(
-      hourly >= 20 * GB ? Severity::medium : Severity::low,
+      hourly >= 20 * gigabyte ? Severity::medium : Severity::low,
       named(model::SubjectKind::database, database->name),
       fmt::format("Statements write {} of temporary files an hour, {} each", text::bytes(hourly),
                   text::bytes(mean)),

@@ -2,20 +2,18 @@
 
 #include <gtest/gtest.h>
 
+#include "base/units.h"
+
 namespace whet::advise::settings {
 namespace {
 
-constexpr double kB = 1024;
-constexpr double MB = 1024 * kB;
-constexpr double GB = 1024 * MB;
-
 TEST(Support, PrintsMemoryAsPostgresqlDoes) {
-  EXPECT_EQ(print_memory(512 * MB), "512MB");
-  EXPECT_EQ(print_memory(1.5 * GB), "1536MB");
-  EXPECT_EQ(print_memory(2 * GB), "2GB");
-  EXPECT_EQ(print_memory(64 * kB), "64kB");
-  EXPECT_EQ(print_memory(4 * MB + 512 * kB), "4608kB");
-  EXPECT_EQ(print_memory(1024 * GB), "1TB");
+  EXPECT_EQ(print_memory(512 * megabyte), "512MB");
+  EXPECT_EQ(print_memory(1.5 * gigabyte), "1536MB");
+  EXPECT_EQ(print_memory(2 * gigabyte), "2GB");
+  EXPECT_EQ(print_memory(64 * kilobyte), "64kB");
+  EXPECT_EQ(print_memory(4 * megabyte + 512 * kilobyte), "4608kB");
+  EXPECT_EQ(print_memory(1024 * gigabyte), "1TB");
 }
 
 TEST(Support, PrintsTimesAsPostgresqlDoes) {
@@ -28,14 +26,14 @@ TEST(Support, PrintsTimesAsPostgresqlDoes) {
 
 TEST(Support, RoundsMemoryDownByAnEighthAtMostAndNeverOutOfOrder) {
   double last = 0;
-  for (double bytes = 64 * kB; bytes < 4 * GB; bytes *= 1.013) {
+  for (double bytes = 64 * kilobyte; bytes < 4 * gigabyte; bytes *= 1.013) {
     const double rounded = round_memory(bytes);
     EXPECT_LE(rounded, bytes);
     EXPECT_GT(rounded, bytes * 0.888);
     EXPECT_GE(rounded, last);
     last = rounded;
   }
-  EXPECT_EQ(round_memory(1000), 64 * kB);
+  EXPECT_EQ(round_memory(1000), 64 * kilobyte);
 }
 
 TEST(Support, RatesWithoutAnAgeAreZero) {
