@@ -11,22 +11,6 @@ namespace whet::engine::postgres {
 
 namespace {
 
-/// A CREATE INDEX as HypoPG takes it: it has no use for CONCURRENTLY.
-std::string definition_of(const model::HypotheticalIndex& wanted) {
-  model::Change change;
-  change.action.kind = model::ActionKind::create_index;
-  change.action.schema = wanted.schema;
-  change.action.table = wanted.table;
-  change.action.index = wanted.index;
-  change.action.index->name = "whet";  // HypoPG names indexes itself
-  render(change, {});
-  std::string text = change.action.statement;
-  const std::string word = "CONCURRENTLY ";
-  const std::size_t at = text.find(word);
-  if (at != std::string::npos) text.erase(at, word.size());
-  return text;
-}
-
 void note_indexes(const model::PlanNode& node, std::vector<std::string>& names) {
   if (!node.index.empty()) names.push_back(node.index);
   for (const auto& child : node.children) note_indexes(child, names);
@@ -73,10 +57,10 @@ class HypoPg final : public model::Oracle {
   Result<Made> create(const model::HypotheticalIndex& index) {
     const auto rows = WHET_TRY(connection_.query(
         "SELECT indexrelid, indexname FROM " + schema_ + ".hypopg_create_index($1)",
-        {definition_of(index)}, &progress_));
+        {plain_create_index(index, "whet")}, &progress_));
     if (rows.empty())
-      return Error{ErrorKind::refused, "HypoPG made no index of '" + definition_of(index) + "'.",
-                   "", ""};
+      return Error{ErrorKind::refused,
+                   "HypoPG made no index of '" + plain_create_index(index, "whet") + "'.", "", ""};
     return Made{std::string(rows.text(0, 0)), std::string(rows.text(0, 1))};
   }
 
