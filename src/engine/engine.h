@@ -29,6 +29,7 @@ struct CollectOptions {
   double window_seconds = 10;            ///< between the two samples; 0: one sample only
   double sample_interval_seconds = 0.1;  ///< between looks at the sessions
   bool with_samples = false;             ///< keep literals and row values in the snapshot
+  bool planner_facts = false;            ///< read what a shadow needs: row values among it
   int plans_at_most = 60;                ///< statements to plan, the most important first
   std::optional<std::int64_t> stated_memory_bytes,
       stated_cpus;  ///< by the user, for remote targets

@@ -18,6 +18,13 @@ struct HypotheticalIndex {
   Index index;  ///< method, parts, includes, predicate, unique count
 };
 
+/// How large such an index would be: what a planner has to be told when it cannot be measured.
+struct IndexDimensions {
+  double pages = 0;    ///< of the whole file
+  double entries = 0;  ///< rows that it points to
+  int height = 0;      ///< B-tree: levels above the leaves
+};
+
 struct WhatIf {
   double cost = 0;  ///< the planner's total cost
   Plan plan;

@@ -3,10 +3,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "model/activity.h"
+#include "model/planner_facts.h"
 #include "model/replication.h"
 #include "model/resources.h"
 #include "model/schema.h"
@@ -60,6 +62,7 @@ struct Snapshot {
   Activity activity;
   Replication replication;
   Resources resources;
+  std::optional<PlannerFacts> planner;  ///< only when asked for: it holds row values
   std::vector<NotCollected> not_collected;
   CollectionCost cost;
 
@@ -70,9 +73,8 @@ struct Snapshot {
         v("with_samples", s.with_samples);
     v("server", s.server), v("schema", s.schema), v("workload", s.workload),
         v("activity", s.activity);
-    v("replication", s.replication), v("resources", s.resources),
-        v("not_collected", s.not_collected);
-    v("cost", s.cost);
+    v("replication", s.replication), v("resources", s.resources), v("planner", s.planner);
+    v("not_collected", s.not_collected), v("cost", s.cost);
   }
 };
 

@@ -80,6 +80,7 @@ void collect_indexes(Collector& collector);
 void collect_sizes(Collector& collector);
 void collect_constraints(Collector& collector);
 void collect_other_objects(Collector& collector);
+void collect_planner_facts(Collector& collector);  ///< only with CollectOptions::planner_facts
 void collect_table_state(Collector& collector);
 void collect_activity(Collector& collector);
 void collect_replication(Collector& collector);

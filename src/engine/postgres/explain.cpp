@@ -35,6 +35,11 @@ Result<model::Plan> prepared_plan(Connection& connection, const std::string& sta
   return parse(rows);
 }
 
+void note_indexes(const model::PlanNode& node, std::set<std::string>& names) {
+  if (!node.index.empty()) names.insert(node.index);
+  for (const auto& child : node.children) note_indexes(child, names);
+}
+
 bool is_typed_constant(std::string_view word) {
   constexpr std::array<std::string_view, 6> types{"interval",  "date",        "time",
                                                   "timestamp", "timestamptz", "timetz"};
@@ -49,6 +54,12 @@ DefaultSearchPath::DefaultSearchPath(Connection& connection) : connection_(conne
 
 DefaultSearchPath::~DefaultSearchPath() {
   (void)connection_.execute("SET search_path TO pg_catalog");
+}
+
+std::set<std::string> index_names(const model::Plan& plan) {
+  std::set<std::string> names;
+  note_indexes(plan.root, names);
+  return names;
 }
 
 int highest_parameter(std::string_view statement) {

@@ -1,6 +1,7 @@
 // Plans without running anything.
 #pragma once
 
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -32,6 +33,9 @@ class DefaultSearchPath {
 [[nodiscard]] Result<model::Plan> explain_statement(Connection& connection,
                                                     const std::string& statement, bool analyze,
                                                     const Progress* progress);
+
+/// The names of all indexes in a plan.
+[[nodiscard]] std::set<std::string> index_names(const model::Plan& plan);
 
 /// The highest n of the $n in a text; 0 when there is none.
 [[nodiscard]] int highest_parameter(std::string_view statement);

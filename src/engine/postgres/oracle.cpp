@@ -1,7 +1,7 @@
 #include "engine/postgres/oracle.h"
 
 #include "engine/postgres/explain.h"
-#include "engine/postgres/index_text.h"
+#include "engine/postgres/render.h"
 #include "sql/quote.h"
 
 namespace whet::engine::postgres {
@@ -49,10 +49,10 @@ class HypoPg final : public model::Oracle {
   Result<Made> create(const model::HypotheticalIndex& index) {
     const auto rows = WHET_TRY(connection_.query(
         "SELECT indexrelid, indexname FROM " + schema_ + ".hypopg_create_index($1)",
-        {create_index_text(index)}, &progress_));
+        {plain_create_index(index, "whet")}, &progress_));
     if (rows.empty())
       return Error{ErrorKind::refused,
-                   "HypoPG made no index of '" + create_index_text(index) + "'.", "", ""};
+                   "HypoPG made no index of '" + plain_create_index(index, "whet") + "'.", "", ""};
     return Made{std::string(rows.text(0, 0)), std::string(rows.text(0, 1))};
   }
 

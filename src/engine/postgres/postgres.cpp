@@ -83,6 +83,7 @@ void collect_schema(Collector& c, double usual_timeout) {
   collect_sizes(c);
   collect_constraints(c);
   collect_other_objects(c);
+  if (c.options.planner_facts) collect_planner_facts(c);
 }
 
 void sample_all(Collector& c, Sample sample) {

@@ -279,4 +279,15 @@ void render(model::Change& change, const model::Server& /*server*/) {
   if (change.locks.empty()) change.locks = locks_of(action);
 }
 
+std::string plain_create_index(const model::HypotheticalIndex& wanted, const std::string& name) {
+  Action action;
+  action.schema = wanted.schema;
+  action.table = wanted.table;
+  action.index = wanted.index;
+  action.index->name = name;
+  std::string text = create_index(action);
+  constexpr std::string_view word = "CONCURRENTLY ";
+  return text.erase(text.find(word), word.size());
+}
+
 }  // namespace whet::engine::postgres

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "model/change.h"
+#include "model/oracle.h"
 #include "model/server.h"
 
 namespace whet::engine::postgres {
@@ -21,6 +22,10 @@ void render(model::Change& change, const model::Server& server);
 
 /// "ALTER SYSTEM SET name = value" and the reload; RESET when the value is absent.
 [[nodiscard]] std::string alter_system(const std::string& name, const std::string* value);
+
+/// CREATE INDEX without CONCURRENTLY, with that name.
+[[nodiscard]] std::string plain_create_index(const model::HypotheticalIndex& wanted,
+                                             const std::string& name);
 
 /// A CREATE INDEX definition as the server prints it, with CONCURRENTLY.
 [[nodiscard]] std::string concurrently(const std::string& definition);

@@ -4,7 +4,7 @@
 
 #include "base/text.h"
 #include "engine/postgres/explain.h"
-#include "engine/postgres/index_text.h"
+#include "engine/postgres/render.h"
 #include "engine/postgres/switch.h"
 #include "sql/quote.h"
 
@@ -67,7 +67,7 @@ Result<std::vector<Result<double>>> HypoSwitch::declare(
       sizes.emplace_back(static_cast<double>(one.what.index.size_bytes));
       continue;
     }
-    definitions_.push_back(create_index_text(one.what));
+    definitions_.push_back(plain_create_index(one.what, "whet"));
     sizes.push_back(size_of(definitions_.back()));
     const auto& size = sizes.back();
     if (!size.ok() && size.error().kind != ErrorKind::refused) return size.error();
