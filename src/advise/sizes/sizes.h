@@ -6,9 +6,9 @@
 namespace whet::advise {
 
 struct IndexSize {
-  double pages = 0;    ///< of 8 KiB, with the metapage
-  double entries = 0;  ///< index entries before deduplication: what pg_class.reltuples would say
-  int height = 0;      ///< B-tree levels above the leaves
+  double pages = 0;   ///< of 8 KiB, with the metapage
+  double entries = 0; ///< index entries before deduplication: what pg_class.reltuples would say
+  int height = 0;     ///< B-tree levels above the leaves
   [[nodiscard]] double bytes() const { return pages * 8192; }
 };
 
