@@ -384,13 +384,15 @@ struct View {
   }
 };
 
-/// A function that a check may care about: security definer ones, and those that triggers call.
+/// A function that a check may care about: security definer ones, those that triggers call, and
+/// immutable ones (an index may hold their results).
 struct Function {
   std::string schema;
   std::string name;
   std::string arguments;
   std::string language;
   std::string volatility;  ///< immutable, stable, volatile
+  std::string result;      ///< the base type of what it gives: "text"
   std::string parallel;    ///< safe, restricted, unsafe
   bool security_definer = false;
   bool search_path_set = false;
@@ -401,7 +403,7 @@ struct Function {
   static void fields(S& s, V& v) {
     v("schema", s.schema), v("name", s.name), v("arguments", s.arguments),
         v("language", s.language);
-    v("volatility", s.volatility), v("parallel", s.parallel),
+    v("volatility", s.volatility), v("result", s.result), v("parallel", s.parallel),
         v("security_definer", s.security_definer);
     v("search_path_set", s.search_path_set), v("public_execute", s.public_execute),
         v("extension", s.extension);

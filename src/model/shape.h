@@ -47,6 +47,9 @@ struct Predicate {
   std::vector<std::string> row;  ///< (a, b) > (x, y): further columns of the row, after `column`
   std::int64_t disjunction = 0;  ///< 0: must hold; n: an alternative of the statement's n-th OR
   std::int64_t arm = 0;          ///< which alternative of it, from 1
+  /// The whole condition as an index's predicate would have it, when it is the same in every call:
+  /// "status = 'open'", "closed_at IS NULL". Empty: it depends on the call, or is below an OR.
+  std::string constant;
 
   template <class S, class V>
   static void fields(S& s, V& v) {
@@ -54,6 +57,7 @@ struct Predicate {
     v("expression_columns", s.expression_columns), v("op", s.op), v("pattern", s.pattern);
     v("ignores_case", s.ignores_case), v("negated", s.negated), v("parameters", s.parameters);
     v("row", s.row), v("disjunction", s.disjunction), v("arm", s.arm);
+    v("constant", s.constant);
   }
 };
 
@@ -83,12 +87,13 @@ struct ShapeKey {
   std::vector<std::string> expression_columns;
   bool descending = false;
   bool nulls_first = false;  ///< PostgreSQL's default is first when descending
+  std::string nearest;       ///< the key is this column's distance (<->) from a value
 
   template <class S, class V>
   static void fields(S& s, V& v) {
     v("column", s.column), v("expression", s.expression);
     v("expression_columns", s.expression_columns), v("descending", s.descending);
-    v("nulls_first", s.nulls_first);
+    v("nulls_first", s.nulls_first), v("nearest", s.nearest);
   }
 
   friend bool operator==(const ShapeKey&, const ShapeKey&) = default;

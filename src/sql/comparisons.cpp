@@ -5,6 +5,7 @@
 
 #include "sql/expression.h"
 #include "sql/parse.h"
+#include "sql/quote.h"
 #include "sql/shaper.h"
 
 namespace whet::sql {
@@ -22,12 +23,37 @@ PredicateKind kind_of(const std::string& op) {
 
 // The operator with its sides changed.
 std::string commuted(const std::string& op) {
-  static constexpr std::array<std::pair<std::string_view, std::string_view>, 6> pairs{
-      {{"<", ">"}, {"<=", ">="}, {">", "<"}, {">=", "<="}, {"@>", "<@"}, {"<@", "@>"}}};
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 10> pairs{
+      {{"<", ">"},
+       {"<=", ">="},
+       {">", "<"},
+       {">=", "<="},
+       {"@>", "<@"},
+       {"<@", "@>"},
+       {"<<", ">>"},
+       {">>", "<<"},
+       {"<<=", ">>="},
+       {">>=", "<<="}}};
   for (const auto& [from, to] : pairs) {
     if (op == from) return std::string(to);
   }
   return op;
+}
+
+// The same in every call: no parameter and no subquery, and no literal unless literals are
+// constant.
+bool is_constant(json::View view, bool literals_are_constant, int& nodes_left) {
+  if (--nodes_left < 0) return false;
+  for (const auto& [type, content] : view.members()) {
+    if (type == "ParamRef" || type == "SubLink" || type == "SQLValueFunction") return false;
+    // A flag has but two values: who writes one down means it.
+    if (type == "A_Const" && !literals_are_constant && !content["boolval"].present()) return false;
+    if (!is_constant(content, literals_are_constant, nodes_left)) return false;
+  }
+  for (const json::View element : view.elements()) {
+    if (!is_constant(element, literals_are_constant, nodes_left)) return false;
+  }
+  return true;
 }
 
 // Begins the pattern with a wildcard? The first operand of a concatenation decides.
@@ -89,12 +115,31 @@ void Shaper::columns_of(json::View view, const Block& block, Side& out) const {
 }
 
 std::string Shaper::text_of(json::View expression, const Block& block) const {
-  return expression_text(expression,
-                         [&block](json::View reference) {
-                           const Place place = resolve(block, reference);
-                           return place.column.empty() ? std::string() : identifier(place.column);
-                         })
-      .value_or("");
+  const auto name = [&block](json::View reference) {
+    const Place place = resolve(block, reference);
+    return place.column.empty() ? std::string() : quote_identifier(place.column);
+  };
+  const auto is_text = [&block, this](json::View reference) {
+    const Place place = resolve(block, reference);
+    if (!place.relation) return false;
+    const model::ShapeRelation& relation = shape_.relations[*place.relation];
+    const model::Table* table = catalog_.table(relation.schema, relation.table);
+    const model::Column* column = table == nullptr ? nullptr : table->column(place.column);
+    return column == nullptr || column->base_type.empty() || column->base_type == "text" ||
+           column->base_type == "varchar" || column->base_type == "bpchar";
+  };
+  return expression_text(expression, name, is_text).value_or("");
+}
+
+// Nothing when a part of the condition may differ from call to call.
+std::string Shaper::constant_text(const Context& context) const {
+  if (!context.whole.present() || context.disjunction != 0) return "";
+  // Longer ones are no predicates that anybody would want.
+  constexpr int most_nodes = 400;
+  int nodes = most_nodes;
+  return is_constant(context.whole, literals_are_constant_, nodes)
+             ? text_of(context.whole, context.block)
+             : "";
 }
 
 void Shaper::operation(json::View content, const Context& context) {
@@ -294,9 +339,8 @@ void Shaper::one_edge(const Side& mine, const std::string& op, const Side& other
 }
 
 ParameterUse& Shaper::parameter(std::int64_t number, ParameterRole role) {
-  const auto at = std::find_if(parameters_.begin(), parameters_.end(),
-                               [number](const ParameterUse& use) { return use.number == number; });
-  if (at != parameters_.end()) return *at;
+  const auto [at, made] = parameter_positions_.emplace(number, parameters_.size());
+  if (!made) return parameters_[at->second];
   parameters_.push_back({number, role, "", "", "", "", ""});
   return parameters_.back();
 }

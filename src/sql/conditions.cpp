@@ -21,9 +21,12 @@ void Shaper::conditions(const std::vector<Condition>& all, const Block& block) {
   }
 }
 
-void Shaper::condition(json::View expression, const Context& context) {
+void Shaper::condition(json::View expression, const Context& around) {
   const auto [type, content] = node(expression);
-  if (type == "BoolExpr") return boolean(content, context);
+  Context context = around;
+  // Below a NOT the whole is what boolean() has found.
+  if (!around.negated) context.whole = expression;
+  if (type == "BoolExpr") return boolean(expression, context);
   if (type == "A_Expr") return operation(content, context);
   if (type == "NullTest") return null_test(content, context);
   if (type == "ColumnRef") return truth(expression, true, context);
@@ -36,28 +39,31 @@ void Shaper::condition(json::View expression, const Context& context) {
   if (type != "SubLink" && type != "A_Const" && type != "ParamRef") any_other(expression, context);
 }
 
-void Shaper::boolean(json::View content, const Context& context) {
+void Shaper::boolean(json::View expression, const Context& context) {
+  const json::View content = expression["BoolExpr"];
   const std::string op = content["boolop"].string_or("");
   const auto arguments = content["args"].elements();
+  Context below = context;
   if (op == "AND_EXPR") {
-    for (const json::View argument : arguments) condition(argument, context);
+    // NOT (a AND b) demands neither.
+    if (context.negated) below.whole = json::View();
+    for (const json::View argument : arguments) condition(argument, below);
     return;
   }
   if (op == "NOT_EXPR") {
     if (arguments.empty()) return;
-    if (arguments[0]["ColumnRef"].present()) return truth(arguments[0], false, context);
-    Context negated = context;
-    negated.negated = true;
-    return condition(arguments[0], negated);
+    below.whole = context.negated ? json::View() : expression;
+    if (arguments[0]["ColumnRef"].present()) return truth(arguments[0], false, below);
+    below.negated = true;
+    return condition(arguments[0], below);
   }
   if (one_membership(content, context)) return;
-  Context alternative = context;
   const bool nested = context.disjunction != 0;
-  if (!nested) alternative.disjunction = ++disjunctions_;
+  if (!nested) below.disjunction = ++disjunctions_;
   std::int64_t arm = 0;
   for (const json::View argument : arguments) {
-    if (!nested) alternative.arm = ++arm;
-    condition(argument, alternative);
+    if (!nested) below.arm = ++arm;
+    condition(argument, below);
   }
 }
 
@@ -92,8 +98,10 @@ bool Shaper::one_membership(json::View content, const Context& context) {
 void Shaper::truth(json::View expression, bool wanted, const Context& context) {
   const Side found = side(expression, context.block);
   if (found.column.empty()) return any_other(expression, context);
+  Context plain = context;
+  plain.negated = false;
   value_test(found, PredicateKind::equality, wanted != context.negated ? "IS TRUE" : "IS FALSE", {},
-             {context.block, context.condition, context.disjunction, context.arm});
+             plain);
 }
 
 void Shaper::null_test(json::View content, const Context& context) {
@@ -127,6 +135,7 @@ void Shaper::predicate(const Side& tested, model::Predicate made, const Context&
   }
   made.disjunction = context.disjunction;
   made.arm = context.arm;
+  made.constant = constant_text(context);
   shape_.relations[position].predicates.push_back(std::move(made));
 }
 

@@ -3,10 +3,9 @@
 #include <algorithm>
 #include <array>
 
-#include <pg_query.h>
-
 #include "base/text.h"
 #include "sql/parse.h"
+#include "sql/quote.h"
 
 namespace whet::sql {
 
@@ -14,52 +13,53 @@ namespace {
 
 using Text = std::optional<std::string>;
 
-bool is_plain(std::string_view name) {
-  if (name.empty() || (name[0] >= '0' && name[0] <= '9')) return false;
-  return std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
-  });
-}
-
-// Asks the grammar whether the word can name a column without quotes.
-bool is_free_word(std::string_view name) {
-  const std::string probe = "SELECT " + std::string(name) + " FROM " + std::string(name);
-  const auto tree = parse(probe);
-  if (!tree.ok()) return false;
-  const auto all = statements(*tree);
-  return all.size() == 1 && node(all[0])
-                                .second["targetList"]
-                                .elements()
-                                .at(0)["ResTarget"]["val"]["ColumnRef"]
-                                .present();
-}
-
 std::string dotted(json::View names) {
   std::vector<std::string> parts;
   for (const json::View part : names.elements()) {
     const std::string name = part["String"]["sval"].string_or("");
-    if (name != "pg_catalog") parts.push_back(identifier(name));
+    if (name != "pg_catalog") parts.push_back(quote_identifier(name));
   }
   return text::join(parts, ".");
 }
 
-std::string type_name(json::View type) {
-  static constexpr std::array<std::pair<std::string_view, std::string_view>, 9> names{
+// "(10, 2)" of numeric(10, 2). Nothing where the modifiers are not plain numbers behind the name.
+Text modifiers(json::View type, std::string_view name) {
+  const auto all = type["typmods"].elements();
+  if (all.empty()) return "";
+  if (name == "interval" || name.ends_with("time zone")) return std::nullopt;
+  std::vector<std::string> parts;
+  for (const json::View one : all) {
+    const auto number = one["A_Const"]["ival"];
+    if (!number.present()) return std::nullopt;
+    parts.push_back(std::to_string(number["ival"].integer_or(0)));
+  }
+  return "(" + text::join(parts, ", ") + ")";
+}
+
+Text type_name(json::View type) {
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 14> names{
       {{"int4", "integer"},
        {"int8", "bigint"},
        {"int2", "smallint"},
        {"bool", "boolean"},
        {"float8", "double precision"},
        {"float4", "real"},
-       {"bpchar", "character"},
        {"timestamptz", "timestamp with time zone"},
-       {"timetz", "time with time zone"}}};
+       {"timetz", "time with time zone"},
+       {"\"numeric\"", "numeric"},
+       {"\"varchar\"", "character varying"},
+       {"\"interval\"", "interval"},
+       {"\"json\"", "json"},
+       {"\"timestamp\"", "timestamp without time zone"},
+       {"\"time\"", "time without time zone"}}};
   std::string name = dotted(type["names"]);
   for (const auto& [internal, shown] : names) {
     if (name == internal) name = shown;
   }
-  if (type["arrayBounds"].present()) name += "[]";
-  return name;
+  const auto suffix = modifiers(type, name);
+  if (!suffix) return std::nullopt;
+  if (name == "bpchar" && !suffix->empty()) name = "character";
+  return name + *suffix + (type["arrayBounds"].present() ? "[]" : "");
 }
 
 Text constant(json::View value) {
@@ -68,14 +68,14 @@ Text constant(json::View value) {
     return value["boolval"]["boolval"].boolean_or(false) ? "true" : "false";
   if (value["ival"].present()) return std::to_string(value["ival"]["ival"].integer_or(0));
   if (value["fval"].present()) return value["fval"]["fval"].string_or("0");
-  if (value["sval"].present())
-    return "'" + text::replace_all(value["sval"]["sval"].string_or(""), "'", "''") + "'";
+  if (value["sval"].present()) return quote_literal(value["sval"]["sval"].string_or(""));
   return std::nullopt;
 }
 
 class Printer {
  public:
-  explicit Printer(const ColumnText& column) : column_(column) {}
+  Printer(const ColumnText& column, const TextColumn& is_text)
+      : column_(column), is_text_(is_text) {}
 
   Text print(json::View expression) const {
     const auto [type, content] = node(expression);
@@ -94,6 +94,8 @@ class Printer {
                   content["args"]);
     if (type == "CollateClause") return collation(content);
     if (type == "NullTest") return null_test(content);
+    if (type == "BooleanTest") return boolean_test(content);
+    if (type == "A_ArrayExpr") return in_brackets("ARRAY[", content["elements"], "]");
     if (type == "BoolExpr") return boolean(content);
     if (type == "SQLValueFunction") return content["op"].string_or("").substr(6);  // SVFOP_...
     return std::nullopt;
@@ -117,8 +119,9 @@ class Printer {
     for (const json::View argument : arguments.elements()) {
       // A cast to text around a varchar argument is the server's own addition.
       const json::View cast_node = argument["TypeCast"];
+      const json::View reference = cast_node["arg"]["ColumnRef"];
       const bool added =
-          cast_node["arg"]["ColumnRef"].present() && type_name(cast_node["typeName"]) == "text";
+          reference.present() && type_name(cast_node["typeName"]) == "text" && is_text_(reference);
       auto part = print(added ? cast_node["arg"] : argument);
       if (!part) return std::nullopt;
       parts.push_back(*std::move(part));
@@ -135,21 +138,35 @@ class Printer {
   }
 
   Text cast(json::View content) const {
-    const std::string type = type_name(content["typeName"]);
+    const auto type = type_name(content["typeName"]);
+    if (!type) return std::nullopt;
     // 'k'::text and 'k' are the same constant.
-    if (content["arg"]["A_Const"].present() && type == "text") return print(content["arg"]);
+    if (content["arg"]["A_Const"].present() && *type == "text") return print(content["arg"]);
     auto inner = print(content["arg"]);
     if (!inner) return std::nullopt;
-    return "(" + *inner + ")::" + type;
+    return "(" + *inner + ")::" + *type;
   }
 
   Text operation(json::View content) const {
     const std::string kind = content["kind"].string_or("");
-    if (kind != "AEXPR_OP" && kind != "AEXPR_LIKE" && kind != "AEXPR_ILIKE") return std::nullopt;
+    if (kind == "AEXPR_IN") return membership(content);
+    if (kind.starts_with("AEXPR_BETWEEN") || kind.starts_with("AEXPR_NOT_BETWEEN"))
+      return between(content);
+    if (kind == "AEXPR_OP_ANY") return any(content);
+    if (kind == "AEXPR_NULLIF") {
+      const auto first = print(content["lexpr"]);
+      const auto second = print(content["rexpr"]);
+      return first && second ? Text("NULLIF(" + *first + ", " + *second + ")") : Text();
+    }
+    if (kind != "AEXPR_OP" && kind != "AEXPR_LIKE" && kind != "AEXPR_ILIKE" &&
+        kind != "AEXPR_DISTINCT" && kind != "AEXPR_NOT_DISTINCT")
+      return std::nullopt;
     const auto right = operand(content["rexpr"]);
     if (!right) return std::nullopt;
-    const std::string op = dotted_operator(content["name"]);
-    if (!content["lexpr"].present()) return op + *right;
+    const std::string op = kind == "AEXPR_DISTINCT"       ? "IS DISTINCT FROM"
+                           : kind == "AEXPR_NOT_DISTINCT" ? "IS NOT DISTINCT FROM"
+                                                          : dotted_operator(content["name"]);
+    if (!content["lexpr"].present()) return op + " " + *right;
     const auto left = operand(content["lexpr"]);
     if (!left) return std::nullopt;
     return *left + " " + op + " " + *right;
@@ -158,6 +175,59 @@ class Printer {
   static std::string dotted_operator(json::View names) {
     const auto parts = names.elements();
     return parts.empty() ? "" : parts.back()["String"]["sval"].string_or("");
+  }
+
+  Text in_brackets(const std::string& open, json::View list, const std::string& close) const {
+    std::vector<std::string> parts;
+    for (const json::View element : list.elements()) {
+      auto part = print(element);
+      if (!part) return std::nullopt;
+      parts.push_back(*std::move(part));
+    }
+    return open + text::join(parts, ", ") + close;
+  }
+
+  Text membership(json::View content) const {
+    const auto left = operand(content["lexpr"]);
+    const auto list = in_brackets("(", content["rexpr"]["List"]["items"], ")");
+    if (!left || !list) return std::nullopt;
+    return *left + (dotted_operator(content["name"]) == "=" ? " IN " : " NOT IN ") + *list;
+  }
+
+  Text between(json::View content) const {
+    const std::string kind = content["kind"].string_or("");
+    const auto bounds = content["rexpr"]["List"]["items"].elements();
+    if (bounds.size() != 2 || kind.ends_with("SYM")) return std::nullopt;
+    const auto left = operand(content["lexpr"]);
+    const auto low = operand(bounds[0]);
+    const auto high = operand(bounds[1]);
+    if (!left || !low || !high) return std::nullopt;
+    return *left + (kind == "AEXPR_BETWEEN" ? " BETWEEN " : " NOT BETWEEN ") + *low + " AND " +
+           *high;
+  }
+
+  Text any(json::View content) const {
+    const auto left = operand(content["lexpr"]);
+    const auto right = print(content["rexpr"]);
+    if (!left || !right) return std::nullopt;
+    return *left + " " + dotted_operator(content["name"]) + " ANY (" + *right + ")";
+  }
+
+  Text boolean_test(json::View content) const {
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 6> tests{
+        {{"IS_TRUE", " IS TRUE"},
+         {"IS_NOT_TRUE", " IS NOT TRUE"},
+         {"IS_FALSE", " IS FALSE"},
+         {"IS_NOT_FALSE", " IS NOT FALSE"},
+         {"IS_UNKNOWN", " IS UNKNOWN"},
+         {"IS_NOT_UNKNOWN", " IS NOT UNKNOWN"}}};
+    const auto inner = operand(content["arg"]);
+    if (!inner) return std::nullopt;
+    const std::string wanted = content["booltesttype"].string_or("");
+    for (const auto& [name, shown] : tests) {
+      if (wanted == name) return *inner + std::string(shown);
+    }
+    return std::nullopt;
   }
 
   Text collation(json::View content) const {
@@ -190,44 +260,8 @@ class Printer {
   }
 
   const ColumnText& column_;
+  const TextColumn& is_text_;
 };
-
-// Functions that PostgreSQL marks immutable for every argument type they are used with here.
-constexpr std::array immutable_functions{
-    "lower", "upper", "length",  "char_length", "octet_length", "md5",        "abs",     "round",
-    "trunc", "ceil",  "floor",   "mod",         "btrim",        "ltrim",      "rtrim",   "substr",
-    "left",  "right", "reverse", "replace",     "strpos",       "split_part", "coalesce"};
-
-bool is_immutable_cast(std::string_view to, std::string_view from) {
-  const auto is_integer = [](std::string_view type) {
-    return type == "int2" || type == "int4" || type == "int8" || type == "smallint" ||
-           type == "integer" || type == "bigint";
-  };
-  if (to == "date") return from == "timestamp";
-  if (to == "text")
-    return is_integer(from) || from == "varchar" || from == "uuid" || from == "numeric";
-  return is_integer(to) && (is_integer(from) || from == "numeric");
-}
-
-bool walk_immutable(json::View view, std::string_view column_type) {
-  for (const auto& [type, content] : view.members()) {
-    if (type == "FuncCall") {
-      const std::string name = text::lower(dotted(content["funcname"]));
-      if (std::find(immutable_functions.begin(), immutable_functions.end(), name) ==
-          immutable_functions.end())
-        return false;
-    }
-    if (type == "ParamRef" || type == "SQLValueFunction" || type == "A_Expr") return false;
-    if (type == "TypeCast" && (!content["arg"]["ColumnRef"].present() ||
-                               !is_immutable_cast(type_name(content["typeName"]), column_type)))
-      return false;
-    if (!walk_immutable(content, column_type)) return false;
-  }
-  for (const json::View element : view.elements()) {
-    if (!walk_immutable(element, column_type)) return false;
-  }
-  return true;
-}
 
 Result<json::Document> parse_expression(std::string_view text) {
   return parse("SELECT " + std::string(text));
@@ -242,30 +276,20 @@ json::View expression_of(const json::Document& tree) {
 
 }  // namespace
 
-std::string identifier(std::string_view name) {
-  if (is_plain(name) && is_free_word(name)) return std::string(name);
-  return "\"" + text::replace_all(std::string(name), "\"", "\"\"") + "\"";
-}
-
-std::optional<std::string> expression_text(json::View expression, const ColumnText& column) {
-  return Printer(column).print(expression);
+std::optional<std::string> expression_text(json::View expression, const ColumnText& column,
+                                           const TextColumn& is_text) {
+  return Printer(column, is_text).print(expression);
 }
 
 std::optional<std::string> canonical_expression(std::string_view text) {
   const auto tree = parse_expression(text);
   if (!tree.ok()) return std::nullopt;
-  return expression_text(expression_of(*tree), [](json::View reference) {
+  const auto name = [](json::View reference) {
     const auto fields = reference["fields"].elements();
     return fields.empty() ? std::string()
-                          : identifier(fields.back()["String"]["sval"].string_or(""));
-  });
-}
-
-bool is_immutable(std::string_view expression, std::string_view column_type) {
-  const auto tree = parse_expression(expression);
-  if (!tree.ok()) return false;
-  const json::View view = expression_of(*tree);
-  return view.present() && walk_immutable(view, column_type);
+                          : quote_identifier(fields.back()["String"]["sval"].string_or(""));
+  };
+  return expression_text(expression_of(*tree), name, [](json::View) { return true; });
 }
 
 }  // namespace whet::sql

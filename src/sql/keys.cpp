@@ -121,6 +121,16 @@ void Shaper::keys(json::View select, const Block& block) {
   }
 }
 
+// The column whose distance from a value the expression is; "" when it is something else.
+std::string Shaper::nearest(json::View expression, const Block& block) const {
+  const json::View operation = expression["A_Expr"];
+  if (operator_name(operation) != "<->") return "";
+  const Side left = side(operation["lexpr"], block);
+  const Side right = side(operation["rexpr"], block);
+  if (!left.column.empty() && right.relations.empty()) return left.column;
+  return left.relations.empty() ? right.column : "";
+}
+
 // A key, and the relation that it is of. An output's position or name is looked through;
 // `output_first`: a bare name means an output before it means a column, as in ORDER BY.
 std::optional<std::pair<std::size_t, model::ShapeKey>> Shaper::key(json::View expression,
@@ -153,8 +163,9 @@ std::optional<std::pair<std::size_t, model::ShapeKey>> Shaper::key(json::View ex
   if (key.column.empty()) {
     key.expression = text_of(expression, block);
     key.expression_columns = found.columns;
+    key.nearest = nearest(expression, block);
   }
-  if (key.column.empty() && key.expression.empty()) return std::nullopt;
+  if (key.column.empty() && key.expression.empty() && key.nearest.empty()) return std::nullopt;
   return std::pair(*found.relations.begin(), std::move(key));
 }
 
@@ -209,7 +220,7 @@ void Shaper::extremes(json::View select, const Block& block) {
     if ((name != "min" && name != "max") || arguments.size() != 1 || call["over"].present()) return;
     const Side argument = side(arguments[0], block);
     if (argument.column.empty()) return;
-    found.push_back({argument.column, "", {}, name == "max", name == "max"});
+    found.push_back({argument.column, "", {}, name == "max", name == "max", ""});
   }
   shape_.relations[relations[0]].extremes = std::move(found);
 }

@@ -19,16 +19,20 @@ void all_parameters(json::View view, std::int64_t& highest) {
 
 }  // namespace
 
-Result<model::Shape> shape(std::string_view text, const Catalog& catalog) {
+Result<model::Shape> shape(std::string_view text, const Catalog& catalog, Literals literals) {
   const auto tree = WHET_TRY(parse(text));
-  Shaper shaper(catalog);
+  std::int64_t highest = 0;
+  if (literals == Literals::by_text) {
+    for (const json::View statement : statements(tree)) all_parameters(statement, highest);
+  }
+  Shaper shaper(catalog, literals == Literals::constant || highest > 0);
   for (const json::View statement : statements(tree)) shaper.statement(statement);
   return shaper.take_shape();
 }
 
 Result<std::vector<ParameterUse>> parameter_columns(std::string_view text, const Catalog& catalog) {
   const auto tree = WHET_TRY(parse(text));
-  Shaper shaper(catalog);
+  Shaper shaper(catalog, true);
   std::int64_t highest = 0;
   for (const json::View statement : statements(tree)) {
     shaper.statement(statement);

@@ -7,6 +7,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "base/json.h"
@@ -46,12 +47,15 @@ struct Context {
   const Block& block;
   const Condition& condition;
   std::int64_t disjunction = 0, arm = 0;
-  bool negated = false;  ///< below a NOT that could not be resolved
+  bool negated = false;   ///< below a NOT that could not be resolved
+  json::View whole = {};  ///< the condition that must hold, as written; absent below an OR
 };
 
 class Shaper {
  public:
-  explicit Shaper(const Catalog& catalog) : catalog_(catalog) {}
+  /// `literals_are_constant`: what the text says is the same in every call.
+  Shaper(const Catalog& catalog, bool literals_are_constant)
+      : catalog_(catalog), literals_are_constant_(literals_are_constant) {}
 
   /// One statement of a parse tree.
   void statement(json::View body);
@@ -88,6 +92,7 @@ class Shaper {
   std::optional<std::pair<std::size_t, model::ShapeKey>> key(json::View expression,
                                                              json::View select, const Block& block,
                                                              bool output_first);
+  [[nodiscard]] std::string nearest(json::View expression, const Block& block) const;
   void grouping(json::View select, const Block& block);
   void ordering(json::View select, const Block& block);
   void extremes(json::View select, const Block& block);
@@ -97,7 +102,7 @@ class Shaper {
   // conditions.cpp: boolean structure; comparisons.cpp: what is compared with what
   void conditions(const std::vector<Condition>& all, const Block& block);
   void condition(json::View expression, const Context& context);
-  void boolean(json::View content, const Context& context);
+  void boolean(json::View expression, const Context& context);
   bool one_membership(json::View content, const Context& context);
   void operation(json::View content, const Context& context);
   void row_comparison(json::View content, const Context& context);
@@ -117,13 +122,16 @@ class Shaper {
   Side side(json::View expression, const Block& block) const;
   void columns_of(json::View view, const Block& block, Side& out) const;
   [[nodiscard]] std::string text_of(json::View expression, const Block& block) const;
+  [[nodiscard]] std::string constant_text(const Context& context) const;
   ParameterUse& parameter(std::int64_t number, ParameterRole role);
   void compared(const std::vector<std::int64_t>& numbers, const Side& with, const std::string& op,
                 const Context& context);
 
   const Catalog& catalog_;
+  bool literals_are_constant_ = false;
   model::Shape shape_;
   std::vector<ParameterUse> parameters_;
+  std::unordered_map<std::int64_t, std::size_t> parameter_positions_;
   std::int64_t blocks_ = 0;
   std::int64_t disjunctions_ = 0;
 };

@@ -8,7 +8,8 @@
 #include "advise/index/common.h"
 #include "base/text.h"
 #include "base/whole.h"
-#include "sql/expression.h"
+#include "sql/immutable.h"
+#include "sql/quote.h"
 
 namespace whet::advise {
 
@@ -162,7 +163,7 @@ void Builder::null_part(const model::Predicate& predicate) {
   if (column == nullptr || !column->stats || !need_.predicate.empty()) return;
   const double part = column->stats->null_fraction;
   if (part <= 0 || part > 1 / min_row_ratio) return;
-  need_.predicate = sql::identifier(predicate.column) + " IS NULL";
+  need_.predicate = sql::quote_identifier(predicate.column) + " IS NULL";
   Fixed fixed{column_part(predicate.column), {part, part, ""}, false};
   fixed.selectivity.arithmetic =
       predicate.column + ": " + text::percent(part) + " of the rows are NULL";
@@ -368,7 +369,7 @@ void Builder::choose() {
   for (const Fixed& fixed : fixed_) {
     const bool in_predicate =
         !need_.predicate.empty() &&
-        need_.predicate.starts_with(sql::identifier(fixed.part.column) + " IS");
+        need_.predicate.starts_with(sql::quote_identifier(fixed.part.column) + " IS");
     const bool only = fixed_.size() == 1 && need_.tail.empty();
     if (!in_predicate || only) need_.equality.push_back(fixed.part);
   }

@@ -1,7 +1,7 @@
 // Indexes that the planner might use for a statement: what the index advisor asks the oracle about.
 //
-// A proposal is a question, not advice: whether it helps is for the planner to say. So proposals are
-// generous where a question is cheap, and sparing where a table would get too many.
+// A proposal is a question, not advice: whether it helps is for the planner to say. So proposals
+// are generous where a question is cheap, and sparing where a table would get too many.
 #pragma once
 
 #include <string>
@@ -16,11 +16,14 @@ namespace whet::advise {
 struct Proposal {
   const model::Table* table = nullptr;
   model::Index index;  ///< without a name; schema, method, parts, includes and predicate are set
+  /// Expressions in it of which the planner knows nothing yet: the table must be analysed once the
+  /// index is there (or CREATE STATISTICS be made beforehand), else it assumes 0.5 % of the rows.
+  std::vector<std::string> unknown_expressions;
 };
 
 struct ProposalLimits {
-  std::size_t key_columns = 3;     ///< of one B-tree at most
-  std::size_t include_columns = 6; ///< of one covering index at most
+  std::size_t key_columns = 3;      ///< of one B-tree at most
+  std::size_t include_columns = 6;  ///< of one covering index at most
 };
 
 /// The proposals for one relation of a statement's shape, without repeats. Each kind of index has a
