@@ -31,6 +31,7 @@ struct CollectOptions {
   bool with_samples = false;             ///< keep literals and row values in the snapshot
   bool planner_facts = false;            ///< read what a shadow needs: row values among it
   int plans_at_most = 60;                ///< statements to plan, the most important first
+  std::int64_t log_bytes = 8 << 20;      ///< of the end of the server's log; 0: leave it alone
   std::optional<std::int64_t> stated_memory_bytes,
       stated_cpus;  ///< by the user, for remote targets
 };

@@ -70,8 +70,8 @@ struct Statement {
   std::optional<double> stats_age_seconds;  ///< 17+: since this entry was made; else the workload's
   double min_ms = 0, max_ms = 0, stddev_ms = 0;
   StatementCounters total, window;
-  std::optional<Plan> plan;  ///< without running it; absent for the unimportant and the impossible
-  std::string plan_kind;     ///< generic, custom, auto_explain
+  std::optional<Plan> plan;  ///< absent for the unimportant and the impossible
+  std::string plan_kind;     ///< generic (without running it), custom, auto_explain (of one run)
   std::string plan_problem;  ///< why there is no plan; empty when none was wanted
   std::vector<std::string> samples;  ///< with literals; only with --with-samples
 

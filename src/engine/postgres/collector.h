@@ -86,11 +86,17 @@ void collect_activity(Collector& collector);
 void collect_replication(Collector& collector);
 void collect_resources(Collector& collector);
 void collect_statements(Collector& collector);
+/// Plans that the server executed and wrote to its log, and texts with their values. `here`: the
+/// server runs on this machine.
+void collect_log(Collector& collector, bool here);
 void collect_plans(Collector& collector);
 void estimate_bloat(Collector& collector);
 
 /// Looks at the sessions again and again until the window is over.
 void sample_waits(Collector& collector, double until);
+
+/// So many texts of one statement are kept for replays.
+inline constexpr std::size_t texts_of_one_statement = 24;
 
 /// Counters that are read twice: after the first reading they hold the total, after the second
 /// `window` is the difference and the total is the later one.

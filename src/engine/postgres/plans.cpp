@@ -1,4 +1,5 @@
-// Plans of the statements that matter most, without running any.
+// Plans of the statements that matter most, without running any; those that have one from the
+// server's log with actual figures keep it.
 #include <algorithm>
 #include <functional>
 #include <set>
@@ -100,8 +101,11 @@ void collect_plans(Collector& c) {
   double done = 0;
   Refusals refused;
   for (const std::size_t i : chosen) {
+    // auto_explain wrote what really happened.
+    if (statements[i].plan && statements[i].plan->executed()) continue;
     if (refused.of(statements[i]) >= refusals_at_most) {
-      statements[i].plan_problem = "The role may not run most statements like this one.";
+      if (!statements[i].plan)
+        statements[i].plan_problem = "The role may not run most statements like this one.";
       continue;
     }
     c.progress.report("planning the statements", done++ / static_cast<double>(chosen.size()));
@@ -116,7 +120,7 @@ void collect_plans(Collector& c) {
       c.failure = error;
       return;
     }
-    statements[i].plan_problem = problem_of(error);
+    if (!statements[i].plan) statements[i].plan_problem = problem_of(error);
     // A function that not everybody may call says nothing of the tables.
     if (error.sqlstate == "42501" && !text::contains(error.message, "for function"))
       ++refused.of(statements[i]);

@@ -161,6 +161,7 @@ Result<Collected> Postgres::collect(const CollectOptions& options, Progress& pro
   collect_resources(c);
   collect_host(c, here, cpu);
   (void)connection_.set_statement_timeout(options_.statement_timeout_seconds);
+  collect_log(c, here);
   collect_plans(c);
   estimate_bloat(c);
   if (c.failure) return *std::move(c.failure);

@@ -16,7 +16,6 @@ namespace whet::engine::postgres {
 
 namespace {
 
-constexpr std::size_t texts_of_one_statement = 24;
 constexpr std::size_t sessions_with_text = 200;
 /// Looking may take at most this share of the time.
 constexpr double share_for_looking = 0.05;
