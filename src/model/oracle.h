@@ -36,6 +36,7 @@ struct WhatIf {
 struct SwitchedIndex {
   HypotheticalIndex what;
   std::int64_t existing = 0;  ///< 0: hypothetical
+  IndexDimensions dimensions;  ///< of a hypothetical one, for planners that have to be told
 };
 
 /// What the planner says of a statement when exactly the asked-for indexes are there.

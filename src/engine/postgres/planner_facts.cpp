@@ -63,7 +63,7 @@ void collect_collations(Collector& c) {
            format('CREATE COLLATION %I.%I (provider = %s, deterministic = %s, %s)', n.nspname,
                   l.collname,
                   CASE l.collprovider WHEN 'i' THEN 'icu' WHEN 'b' THEN 'builtin' ELSE 'libc' END,
-                  l.collisdeterministic,
+                  CASE WHEN l.collisdeterministic THEN 'true' ELSE 'false' END,
                   CASE WHEN l.collprovider = 'c'
                        THEN format('lc_collate = %L, lc_ctype = %L', l.collcollate, l.collctype)
                        ELSE format('locale = %L', )" +
@@ -83,8 +83,8 @@ std::string collation_clause(const std::string& id, const std::string& type) {
 void collect_types(Collector& c) {
   const std::string multirange =
       c.since(140000,
-              "format(', multirange_type_name = %I', "
-              "(SELECT m.typname FROM pg_type m WHERE m.oid = r.rngmultitypid))",
+              "(SELECT format(', multirange_type_name = %s.%I', m.typnamespace::regnamespace, "
+              "m.typname) FROM pg_type m WHERE m.oid = r.rngmultitypid)",
               "''");
   const std::string mine = user_namespace("n") + " AND " + no_extension("pg_type", "t.oid");
   read_objects(c, PlannerObjectKind::type, "types",
@@ -104,9 +104,9 @@ void collect_types(Collector& c) {
                   AND NOT a.attisdropped))
              ELSE (SELECT format('CREATE TYPE %I.%I AS RANGE (subtype = %s, subtype_opclass = %s%s%s%s)',
                  n.nspname, t.typname, format_type(r.rngsubtype, NULL),
-                 (SELECT format('%I.%I', o.opcnamespace::regnamespace, o.opcname) FROM pg_opclass o
+                 (SELECT format('%s.%I', o.opcnamespace::regnamespace, o.opcname) FROM pg_opclass o
                   WHERE o.oid = r.rngsubopc),
-                 (SELECT format(', collation = %I.%I', l.collnamespace::regnamespace, l.collname)
+                 (SELECT format(', collation = %s.%I', l.collnamespace::regnamespace, l.collname)
                   FROM pg_collation l WHERE l.oid = r.rngcollation),
                  CASE WHEN r.rngsubdiff::oid <> 0 THEN format(', subtype_diff = %s', r.rngsubdiff) END,
                  )" +
@@ -226,6 +226,7 @@ void collect_planner_facts(Collector& c) {
   collect_planner_statistics(c);
   collect_extended_statistics_data(c);
   collect_first_pages(c);
+  collect_heights(c);
   collect_index_ends(c);
 }
 

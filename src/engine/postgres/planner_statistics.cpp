@@ -95,7 +95,7 @@ constexpr const char* from_views = R"(
     JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = s.attname
     JOIN pg_type d ON d.oid = a.atttypid
     JOIN pg_type t ON t.oid = CASE WHEN d.typtype = 'd' THEN d.typbasetype ELSE d.oid END
-    LEFT JOIN LATERAL (SELECT format('%I.%I', r.collnamespace::regnamespace, r.collname) AS name
+    LEFT JOIN LATERAL (SELECT format('%s.%I', r.collnamespace::regnamespace, r.collname) AS name
                        FROM pg_collation r WHERE r.oid = a.attcollation) l ON true
     LEFT JOIN operators o ON o.type = CASE WHEN t.typtype = 'e' THEN 'anyenum'::regtype
         WHEN t.typtype = 'r' THEN 'anyrange'::regtype WHEN t.typname = 'varchar' THEN 'text'::regtype

@@ -66,7 +66,7 @@ Status lift_constraints(Session& session, const std::string& tables) {
   const std::string of = " = ANY('" + tables + "'::oid[])";
   for (const std::string& sql : std::initializer_list<std::string>{
            "CREATE TEMP TABLE lifted_attributes AS SELECT attrelid, attnum, attnotnull, "
-           "attgenerated FROM "
+           "attgenerated, atthasdef FROM "
            "pg_attribute WHERE attnum > 0 AND (attnotnull OR attgenerated <> '') AND attrelid" +
                of,
            "CREATE TEMP TABLE lifted_classes AS SELECT oid AS id, relispartition, relchecks, "
@@ -76,7 +76,8 @@ Status lift_constraints(Session& session, const std::string& tables) {
            "FROM pg_index WHERE "
            "(indisunique OR indisexclusion) AND indrelid" +
                of,
-           "UPDATE pg_attribute a SET attnotnull = false, attgenerated = '' FROM "
+           "UPDATE pg_attribute a SET attnotnull = false, attgenerated = '', atthasdef = false "
+           "FROM "
            "pg_temp.lifted_attributes l "
            "WHERE a.attrelid = l.attrelid AND a.attnum = l.attnum",
            "UPDATE pg_class c SET relispartition = false, relchecks = 0, relhastriggers = false "
@@ -91,7 +92,8 @@ Status lift_constraints(Session& session, const std::string& tables) {
 
 Status restore_constraints(Session& session) {
   for (const char* sql :
-       {"UPDATE pg_attribute a SET attnotnull = l.attnotnull, attgenerated = l.attgenerated FROM "
+       {"UPDATE pg_attribute a SET attnotnull = l.attnotnull, attgenerated = l.attgenerated, "
+        "atthasdef = l.atthasdef FROM "
         "pg_temp.lifted_attributes l WHERE a.attrelid = l.attrelid AND a.attnum = l.attnum",
         "UPDATE pg_class c SET relispartition = l.relispartition, relchecks = l.relchecks, "
         "relhastriggers = l.relhastriggers FROM "

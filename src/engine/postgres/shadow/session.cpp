@@ -40,6 +40,12 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $$
     UPDATE pg_index SET indisvalid = usable
     WHERE indexrelid IN (SELECT oid FROM tree) AND indisvalid <> usable RETURNING 1)
   SELECT count(*) FROM switched $$)",
+    // By id, and quick: asked before every plan of a search.
+    R"(CREATE FUNCTION whet_shadow.switch_ids(shown oid[], hidden oid[]) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $$
+  UPDATE pg_index SET indisvalid = NOT indisvalid
+  WHERE (indexrelid = ANY(shown) AND NOT indisvalid) OR (indexrelid = ANY(hidden) AND indisvalid)
+$$)",
     R"(CREATE FUNCTION whet_shadow.keep_setting(name text, value text) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN

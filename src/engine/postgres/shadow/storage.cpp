@@ -128,10 +128,11 @@ std::string counts_json(const std::vector<Shape>& shapes, bool knows_never_count
 /// the first column when that is nearly unique.
 double key_width(const model::Snapshot& snapshot, const model::Table& table,
                  const model::Index& index) {
+  constexpr double unknown_width = 32;  // as the planner takes text of unknown width
   double sum = 0;
   for (std::size_t i = 0; i < index.parts.size(); ++i) {
     const model::Column* column = table.column(index.parts[i].column);
-    double width = 8, distinct = 0;
+    double width = unknown_width, distinct = 0;
     if (column != nullptr && column->length > 0) width = static_cast<double>(column->length);
     if (column != nullptr && column->stats) {
       if (column->length <= 0) width = column->stats->average_width;
