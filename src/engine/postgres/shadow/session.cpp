@@ -11,7 +11,7 @@ namespace whet::engine::postgres::shadow {
 
 namespace {
 
-constexpr std::array<const char*, 7> preparation{
+constexpr std::array<const char*, 8> preparation{
     "ALTER DATABASE postgres OWNER TO whet",
     "ALTER SCHEMA public OWNER TO whet",
     "CREATE SCHEMA whet_shadow",
