@@ -22,6 +22,8 @@ void catch_interrupts();
 class TerminalProgress final : public Progress {
  public:
   explicit TerminalProgress(std::ostream& out);
+  TerminalProgress(const TerminalProgress&) = delete;
+  TerminalProgress& operator=(const TerminalProgress&) = delete;
   ~TerminalProgress() override;
   void report(std::string_view what, double fraction) override;
   [[nodiscard]] bool cancelled() const override;

@@ -86,6 +86,8 @@ class Ledger {
   /// for a file that is no ledger, is damaged, or is of a newer Whet; nothing is changed then.
   static Result<Ledger> open(const std::string& path);
 
+  Ledger(const Ledger&) = delete;
+  Ledger& operator=(const Ledger&) = delete;
   Ledger(Ledger&&) noexcept;
   Ledger& operator=(Ledger&&) noexcept;
   ~Ledger();

@@ -1,6 +1,5 @@
 #include "ledger/ledger.h"
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -11,6 +10,7 @@
 #include <unistd.h>
 
 #include "ledger/sqlite.h"
+#include "support/temp_folder.h"
 
 namespace whet::ledger {
 namespace {
@@ -19,13 +19,7 @@ namespace fs = std::filesystem;
 
 class LedgerTest : public ::testing::Test {
  protected:
-  LedgerTest() {
-    std::string name = (fs::temp_directory_path() / "whet-ledger.XXXXXX").string();
-    folder_ = ::mkdtemp(name.data());
-  }
-  ~LedgerTest() override { fs::remove_all(folder_); }
-
-  [[nodiscard]] std::string path() const { return (folder_ / "ledger.sqlite").string(); }
+  [[nodiscard]] std::string path() const { return folder_ / "ledger.sqlite"; }
 
   static Ledger must_open(const std::string& path) {
     auto opened = Ledger::open(path);
@@ -33,7 +27,7 @@ class LedgerTest : public ::testing::Test {
     return std::move(opened).value();
   }
 
-  fs::path folder_;
+  test::TempFolder folder_;
 };
 
 model::Change change() {
@@ -171,7 +165,7 @@ TEST_F(LedgerTest, RefusesAnotherProgramsDatabaseAndANewerFormat) {
   }
   EXPECT_NE(Ledger::open(path()).error().message.find("another program"), std::string::npos);
 
-  const std::string newer = (folder_ / "newer.sqlite").string();
+  const std::string newer = folder_ / "newer.sqlite";
   static_cast<void>(must_open(newer));
   ASSERT_TRUE(sqlite::Database::open(newer)->run("PRAGMA user_version = 99").ok());
   const auto opened = Ledger::open(newer);
@@ -199,7 +193,7 @@ TEST_F(LedgerTest, NamesADamagedFile) {
 }
 
 TEST_F(LedgerTest, SaysWhereItCannotBeOpened) {
-  const auto opened = Ledger::open((folder_ / "no/such/folder/ledger.sqlite").string());
+  const auto opened = Ledger::open(folder_ / "no/such/folder/ledger.sqlite");
   ASSERT_FALSE(opened.ok());
   EXPECT_EQ(opened.error().kind, ErrorKind::usage);
   EXPECT_NE(opened.error().message.find("No such file or directory"), std::string::npos);

@@ -70,7 +70,7 @@ Status take_back(const std::string& ledger_id, const model::Change& change,
   }
   WHET_TRY_VOID(context.ledger.advance(
       ledger_id, {State::reverting, context.clock.now(), reason, measurements}));
-  const Status reverted = site.executor.revert(change, context.progress);
+  Status reverted = site.executor.revert(change, context.progress);
   if (reverted) return journal(ledger_id, State::reverted, reason, context);
   const auto state = site.executor.inspect(change);
   if (state && *state == ChangeState::absent)

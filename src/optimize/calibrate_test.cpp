@@ -1,10 +1,8 @@
-#include <cstdlib>
-#include <filesystem>
-
 #include <gtest/gtest.h>
 
 #include "optimize/measure.h"
 #include "support/fake_engine.h"
+#include "support/temp_folder.h"
 
 namespace whet::optimize {
 namespace {
@@ -22,13 +20,6 @@ class CalibrateTest : public ::testing::Test {
     item_.expected_ms = 100;
   }
 
-  ~CalibrateTest() override { std::filesystem::remove_all(folder_); }
-
-  static std::string made_folder() {
-    std::string name = (std::filesystem::temp_directory_path() / "whet-calibrate.XXXXXX").string();
-    return ::mkdtemp(name.data());
-  }
-
   void add(const std::string& ms, bool captured) {
     item_.reads.push_back({"q", "SELECT " + ms, captured});
   }
@@ -43,8 +34,8 @@ class CalibrateTest : public ::testing::Test {
 
   test::FakeWorld world_;
   test::FakeEngine engine_{world_};
-  std::string folder_ = made_folder();
-  ledger::Ledger ledger_ = ledger::Ledger::open(folder_ + "/ledger.sqlite").value();
+  test::TempFolder folder_;
+  ledger::Ledger ledger_ = ledger::Ledger::open(folder_ / "ledger.sqlite").value();
   NoProgress silent_;
   Item item_;
 };

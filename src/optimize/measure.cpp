@@ -65,6 +65,14 @@ int rounds_for(const Round& warm_up, const Item& item, double share_seconds,
 /// For an item that takes seconds, warm caches matter less than one execution more.
 bool warm_up_counts(const Round& warm_up) { return warm_up.elapsed_ms >= 2000; }
 
+/// The last round that an item gets (the warm-up is round 0).
+int last_round(const Round& warm_up, const Item& item, double share_seconds,
+               const MeasureOptions& options) {
+  if (warm_up.timed_out) return options.timed_out_rounds - 1;
+  const int rounds = rounds_for(warm_up, item, share_seconds, options);
+  return warm_up_counts(warm_up) ? std::max(1, rounds - 1) : rounds;
+}
+
 Error stopped() { return {ErrorKind::interrupted, "Stopped during the measurement.", "", ""}; }
 
 }  // namespace
@@ -104,13 +112,13 @@ std::vector<Item> within_budget(std::vector<Item> items, const MeasureOptions& o
 Result<std::vector<Series>> measure(const std::vector<Item>& items, const MeasureOptions& options,
                                     Context& context) {
   std::vector<Series> series(items.size());
-  std::vector<int> wanted(items.size(), 1);
+  std::vector<int> last(items.size(), 1);
   const double share =
       items.empty() ? 0 : options.budget_seconds / static_cast<double>(items.size());
   // Round 0 warms caches up and shows how long each item takes.
   for (int round = 0; round <= options.rounds; ++round) {
     for (std::size_t i = 0; i < items.size(); ++i) {
-      if (!series[i].problem.empty() || round > wanted[i]) continue;
+      if (!series[i].problem.empty() || round > last[i]) continue;
       if (context.progress.cancelled()) return stopped();
       context.progress.report("Measuring",
                               (round + static_cast<double>(i) / static_cast<double>(items.size())) /
@@ -122,13 +130,8 @@ Result<std::vector<Series>> measure(const std::vector<Item>& items, const Measur
         series[i].problem = without_literals(one.error());
         continue;
       }
-      const bool discard = round == 0 && !warm_up_counts(*one);
-      if (round == 0) {
-        wanted[i] = rounds_for(*one, items[i], share, options);
-        if (!discard) wanted[i] = std::max(1, wanted[i] - 1);
-        if (one->timed_out) wanted[i] = options.timed_out_rounds - 1;
-      }
-      note(series[i], *one, discard);
+      if (round == 0) last[i] = last_round(*one, items[i], share, options);
+      note(series[i], *one, round == 0 && !warm_up_counts(*one));
     }
   }
   return series;

@@ -2,25 +2,20 @@
 // ledger says of it.
 #include "optimize/optimize.h"
 
-#include <cstdlib>
-#include <filesystem>
-
 #include <gtest/gtest.h>
 
 #include "support/fake_engine.h"
+#include "support/temp_folder.h"
 
 namespace whet::optimize {
 namespace {
 
-namespace fs = std::filesystem;
 using ledger::State;
 
 class OptimizeTest : public ::testing::Test {
  protected:
   OptimizeTest() {
-    std::string name = (fs::temp_directory_path() / "whet-optimize.XXXXXX").string();
-    folder_ = ::mkdtemp(name.data());
-    auto opened = ledger::Ledger::open((folder_ / "ledger.sqlite").string());
+    auto opened = ledger::Ledger::open(folder_ / "ledger.sqlite");
     EXPECT_TRUE(opened.ok());
     ledger_ = std::make_unique<ledger::Ledger>(std::move(opened).value());
     world_.read = [](const engine::Replayable& read, const std::set<std::string>& present) {
@@ -45,7 +40,6 @@ class OptimizeTest : public ::testing::Test {
     collected_.snapshot.workload.age_seconds = 3600;
     options_.apply = true;
   }
-  ~OptimizeTest() override { fs::remove_all(folder_); }
 
   static model::Finding new_index(const std::string& id, const std::vector<std::string>& affected) {
     model::Change change;
@@ -72,7 +66,7 @@ class OptimizeTest : public ::testing::Test {
   }
   State state(const std::string& id) { return ledger_->find(id)->state(); }
 
-  fs::path folder_;
+  test::TempFolder folder_;
   std::unique_ptr<ledger::Ledger> ledger_;
   test::FakeWorld world_;
   test::FakeEngine engine_{world_};
@@ -209,7 +203,7 @@ TEST_F(OptimizeTest, ALostServerEndsTheRunAndPointsToTheLedger) {
 
 TEST_F(OptimizeTest, RecoversEveryKindOfOpenEntry) {
   Context context{engine_, *ledger_, *progress_, clock_};
-  const auto entry = [&](const std::string& id, std::vector<State> states) {
+  const auto entry = [&](const std::string& id, const std::vector<State>& states) {
     const auto finding = new_index(id, {});
     const std::string made = ledger_->plan("fake", "7/db", finding.changes[0], time_).value();
     for (const State one : states) EXPECT_TRUE(ledger_->advance(made, {one, time_, "", ""}).ok());

@@ -1,6 +1,7 @@
 #include "optimize/recover.h"
 
 #include <algorithm>
+#include <ranges>
 #include <utility>
 
 #include "base/fields_json.h"
@@ -121,8 +122,8 @@ Result<std::vector<Recovered>> recover(Site& site, Context& context) {
   std::vector<Recovered> settled;
   Recovery recovery(site, context);
   // The newest first, as it is with undoing.
-  for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry)
-    settled.push_back(WHET_TRY(recovery.settle(*entry)));
+  for (const Entry& entry : entries | std::views::reverse)
+    settled.push_back(WHET_TRY(recovery.settle(entry)));
   return settled;
 }
 

@@ -48,7 +48,7 @@ void filter(ChangeOutcome& one, const SelectOptions& options) {
 }
 
 std::string object_of(const Action& action) {
-  const std::string table = action.schema + "." + action.table;
+  std::string table = action.schema + "." + action.table;
   // New indexes are compared by what they hold (see resolve_creation); their names come later.
   if (action.kind == ActionKind::create_index) return "";
   if (action.index)

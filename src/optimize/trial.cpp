@@ -25,7 +25,7 @@ HypotheticalIndex hypothetical(const model::Change& change) {
 
 bool tried(const ChangeOutcome& one) {
   return one.fate == Fate::proposed && one.change.action.kind == ActionKind::create_index &&
-         one.change.action.index && one.change.action.index->method != "";
+         one.change.action.index && !one.change.action.index->method.empty();
 }
 
 class Trials {

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <ranges>
 
 #include <fmt/format.h>
 
@@ -44,10 +45,8 @@ std::map<Severity, std::size_t> count_by_severity(const std::vector<Finding>& fi
 std::string summary_line(const Analysis& analysis, const Style& style) {
   const auto counts = count_by_severity(analysis.findings);
   std::vector<std::string> parts;
-  for (auto at = counts.rbegin(); at != counts.rend(); ++at) {
-    parts.push_back(
-        paint(style, ink_of(at->first), fmt::format("{} {}", at->second, name_of(at->first))));
-  }
+  for (const auto& [severity, count] : counts | std::views::reverse)
+    parts.push_back(paint(style, ink_of(severity), fmt::format("{} {}", count, name_of(severity))));
   return parts.empty() ? paint(style, Ink::green, "Nothing to improve was found.")
                        : text::join(parts, "   ");
 }

@@ -1,6 +1,7 @@
 #include "sql/scope.h"
 
 #include <algorithm>
+#include <ranges>
 
 namespace whet::sql {
 
@@ -59,8 +60,8 @@ Place unqualified(const Block& block, const std::string& name) {
 
 const CommonTable* Block::common_table(std::string_view name) const {
   // The last of a name: a block's own hide those around it.
-  for (auto at = common.rbegin(); at != common.rend(); ++at) {
-    if (at->name == name) return &*at;
+  for (const CommonTable& one : common | std::views::reverse) {
+    if (one.name == name) return &one;
   }
   return outer == nullptr ? nullptr : outer->common_table(name);
 }

@@ -155,8 +155,8 @@ TEST_F(ServerFaultTest, CtrlCInTheMiddleOfABuild) {
 
 TEST_F(ServerFaultTest, ADiskThatBecomesFullInTheMiddleOfABuild) {
   if (::getuid() != 0) GTEST_SKIP() << "Mounting a small file system needs root.";
-  const std::string disk = folder_ + "/disk";
-  testing::run("chmod 755 " + folder_ + " && mkdir " + disk +
+  const std::string disk = folder_ / "disk";
+  testing::run("chmod 755 " + folder_.path() + " && mkdir " + disk +
                " && mount -t tmpfs -o size=1m,mode=777 whet-fault " + disk + " && mkdir " + disk +
                "/space && chmod 700 " + disk + "/space && chown nobody:nogroup " + disk + "/space");
   server_.sql("CREATE TABLESPACE small LOCATION '" + disk + "/space'");

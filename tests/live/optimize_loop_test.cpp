@@ -1,8 +1,6 @@
 // The whole loop on a real PostgreSQL: a missing index is tried, built, measured and kept; a
 // useless and a harmful one are taken back; everything can be undone.
 #include <algorithm>
-#include <cstdlib>
-#include <filesystem>
 #include <memory>
 #include <string>
 
@@ -13,6 +11,7 @@
 #include "engine/postgres/postgres.h"
 #include "optimize/optimize.h"
 #include "support/pg_server.h"
+#include "support/temp_folder.h"
 
 namespace whet {
 namespace {
@@ -46,9 +45,7 @@ class LoopLive : public ::testing::Test {
   static void TearDownTestSuite() { server.reset(); }
 
   LoopLive() {
-    std::string name = "/tmp/whet-loop.XXXXXX";
-    folder_ = ::mkdtemp(name.data());
-    auto opened = ledger::Ledger::open(folder_ + "/ledger.sqlite");
+    auto opened = ledger::Ledger::open(folder_ / "ledger.sqlite");
     EXPECT_TRUE(opened.ok());
     ledger_ = std::make_unique<ledger::Ledger>(std::move(opened).value());
     auto engine = engine::postgres::open({.url = server->url()}, progress_);
@@ -58,7 +55,6 @@ class LoopLive : public ::testing::Test {
     EXPECT_TRUE(collected.ok()) << collected.error().text();
     collected_ = std::move(collected).value();
   }
-  ~LoopLive() override { std::filesystem::remove_all(folder_); }
 
   /// The id of the statement that reads the table.
   [[nodiscard]] std::string reading(const std::string& part) const {
@@ -99,7 +95,7 @@ class LoopLive : public ::testing::Test {
   }
 
   static std::unique_ptr<testing::PgServer> server;
-  std::string folder_;
+  test::TempFolder folder_;
   NoProgress progress_;
   std::unique_ptr<ledger::Ledger> ledger_;
   std::unique_ptr<engine::Engine> engine_;

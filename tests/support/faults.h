@@ -19,6 +19,7 @@
 #include "optimize/optimize.h"
 #include "support/fake_engine.h"
 #include "support/pg_server.h"
+#include "support/temp_folder.h"
 
 namespace whet::test {
 
@@ -79,19 +80,15 @@ class FaultTest : public ::testing::Test {
         "INSERT INTO orders SELECT i, i % 1000, 'open' FROM generate_series(1, 50000) i;"
         "CREATE INDEX orders_status ON orders (status);"
         "CREATE ROLE visitor LOGIN");
-    std::string name = "/tmp/whet-faults.XXXXXX";
-    folder_ = ::mkdtemp(name.data());
   }
-  ~FaultTest() override {
+  void TearDown() override {
     // The small disk, should a failed test have left it mounted.
-    if (std::filesystem::exists(folder_ + "/disk"))
-      testing::run("umount -q " + folder_ + "/disk || true");
-    std::error_code ignored;
-    std::filesystem::remove_all(folder_, ignored);
+    if (std::filesystem::exists(folder_ / "disk"))
+      testing::run("umount -q " + (folder_ / "disk") + " || true");
   }
 
   [[nodiscard]] ledger::Ledger ledger() const {
-    auto opened = ledger::Ledger::open(folder_ + "/ledger.sqlite");
+    auto opened = ledger::Ledger::open(folder_ / "ledger.sqlite");
     EXPECT_TRUE(opened.ok()) << opened.error().text();
     return std::move(opened).value();
   }
@@ -196,7 +193,7 @@ class FaultTest : public ::testing::Test {
   }
 
   testing::PgServer server_;
-  std::string folder_;
+  test::TempFolder folder_;
 };
 
 }  // namespace whet::test

@@ -94,6 +94,8 @@ class Connection {
   /// leak to others).
   static Result<Connection> open(const ConnectOptions& options, Access access);
 
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
   Connection(Connection&&) noexcept;
   Connection& operator=(Connection&&) noexcept;
   ~Connection();
