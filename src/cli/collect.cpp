@@ -19,7 +19,9 @@ struct Options {
 };
 
 Status run(const Options& options, Context& context) {
-  const auto collect = WHET_TRY(collect_options(options.target));
+  auto collect = WHET_TRY(collect_options(options.target));
+  // They are row values, and let a shadow be built from the file.
+  collect.planner_facts = collect.with_samples;
   const auto engine = WHET_TRY(open_target(options.target, context));
   auto collected = WHET_TRY(engine->collect(collect, context.progress));
   collected.snapshot.whet_version = version;

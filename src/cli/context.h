@@ -48,6 +48,7 @@ void add_grants(CLI::App& app, Context& context);
 void add_ledger(CLI::App& app, Context& context);
 void add_optimize(CLI::App& app, Context& context);
 void add_schema(CLI::App& app, Context& context);
+void add_shadow(CLI::App& app, Context& context);
 void add_undo(CLI::App& app, Context& context);
 
 }  // namespace whet::cli

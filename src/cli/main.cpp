@@ -44,6 +44,7 @@ int run(int argc, char** argv) {
   whet::cli::add_checks(app, context);
   whet::cli::add_doctor(app, context);
   whet::cli::add_grants(app, context);
+  whet::cli::add_shadow(app, context);
   whet::cli::add_schema(app, context);
   whet::cli::catch_interrupts();
   try {
