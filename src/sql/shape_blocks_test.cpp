@@ -12,8 +12,7 @@ using shape_testing::expect;
 
 TEST(ShapeBlocks, Views) {
   expect({
-      {"select id from open_orders where customer_id = $1",
-       "orders o {status =; customer_id =}"},
+      {"select id from open_orders where customer_id = $1", "orders o {status =; customer_id =}"},
       {"select v.id from public.open_orders v join customers c on c.id = v.customer_id",
        "orders o {status =} [customer_id = customers.id sub] / customers c [id = "
        "orders.customer_id sub]"},
@@ -21,8 +20,7 @@ TEST(ShapeBlocks, Views) {
        "orders o {status =; total >; total <} order(id) limit"},
       {"select n from per_customer where customer_id = $1",
        "orders {customer_id =} group(customer_id) aggregated"},
-      {"select customer_id from per_customer where n > 5",
-       "orders group(customer_id) aggregated"},
+      {"select customer_id from per_customer where n > 5", "orders group(customer_id) aggregated"},
       {"select what from all_bodies where order_id = $1",
        "notes {order_id =} / items {order_id =}"},
       {"select b.what from orders o join all_bodies b on b.order_id = o.id where o.status = $1",
@@ -133,7 +131,8 @@ TEST(ShapeBlocks, EverywhereASelectMayStand) {
       {"select t from customers c, unnest(c.name) t where c.email = $1", "customers c {email =}"},
       {"select case when exists (select 1 from items where product_id = $1) then 1 end from orders",
        "orders / items {product_id =}"},
-      {"select id from orders where total > (select avg(quantity) from items where product_id = $1)",
+      {"select id from orders where total > (select avg(quantity) from items where product_id = "
+       "$1)",
        "orders {total >} / items {product_id =} aggregated"},
       {"select id from orders order by (select count(*) from items i where i.order_id = orders.id)",
        "orders [id = items.order_id sub] / items i [order_id = orders.id sub] aggregated"},

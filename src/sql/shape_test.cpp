@@ -351,9 +351,15 @@ TEST(Parameters, StandForColumns) {
 
 TEST(Expression, HasOneForm) {
   const std::pair<const char*, const char*> equal[] = {
-      {"lower((email)::text)", "LOWER(email)"},     {"((data ->> 'k'::text))", "data->>'k'"},
-      {"(created_at)::date", "created_at :: date"}, {"COALESCE(a, 0)", "coalesce(a,0)"},
+      {"lower((email)::text)", "LOWER(email)"},
+      {"((data ->> 'k'::text))", "data->>'k'"},
+      {"(created_at)::date", "created_at :: date"},
+      {"COALESCE(a, 0)", "coalesce(a,0)"},
       {"upper(\"Mixed\")", "upper(\"Mixed\")"},
+      {"((status)::text = 'open'::text)", "status = 'open'"},
+      {"((status)::text = ANY ((ARRAY['a'::character varying, 'b'::character varying])::text[]))",
+       "status IN ('a', 'b')"},
+      {"((NOT active) AND (closed_at IS NULL))", "(NOT active) AND (closed_at IS NULL)"},
   };
   for (const auto& [a, b] : equal) {
     ASSERT_TRUE(canonical_expression(a)) << a;

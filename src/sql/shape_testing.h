@@ -1,5 +1,5 @@
-// Shapes as lines of text, and the schema that the tests of shapes ask about. Only for this folder's
-// tests.
+// Shapes as lines of text, and the schema that the tests of shapes ask about. Only for this
+// folder's tests.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -10,7 +10,7 @@
 namespace whet::sql::shape_testing {
 
 inline model::Table table(const std::string& schema, const std::string& name,
-                   const std::vector<std::string>& columns) {
+                          const std::vector<std::string>& columns) {
   model::Table out;
   out.schema = schema;
   out.name = name;
@@ -44,14 +44,18 @@ inline const model::Schema& shop() {
                  view("open_orders",
                       " SELECT o.id,\n    o.customer_id,\n    o.total AS amount\n   FROM "
                       "public.orders o\n  WHERE o.status = 'open'::text;"),
-                 view("rich_orders", "SELECT id, amount, customer_id FROM public.open_orders "
-                                     "WHERE amount > 1000;"),
-                 view("per_customer", "SELECT customer_id, count(*) AS n FROM public.orders "
-                                      "GROUP BY customer_id;"),
-                 view("all_bodies", "SELECT order_id, body AS what FROM public.notes UNION ALL "
-                                    "SELECT order_id, product_id FROM public.items;"),
+                 view("rich_orders",
+                      "SELECT id, amount, customer_id FROM public.open_orders "
+                      "WHERE amount > 1000;"),
+                 view("per_customer",
+                      "SELECT customer_id, count(*) AS n FROM public.orders "
+                      "GROUP BY customer_id;"),
+                 view("all_bodies",
+                      "SELECT order_id, body AS what FROM public.notes UNION ALL "
+                      "SELECT order_id, product_id FROM public.items;"),
                  view("snake", "SELECT id FROM public.tail;"),
-                 view("tail", "SELECT id FROM public.snake;"), view("broken", "SELEC 1")};
+                 view("tail", "SELECT id FROM public.snake;"),
+                 view("broken", "SELEC 1")};
     return out;
   }();
   return schema;
