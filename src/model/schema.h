@@ -376,11 +376,13 @@ struct View {
   std::vector<std::int64_t> uses;  ///< ids of tables and views that it reads directly
   bool security_invoker = false;   ///< 15+
   std::string extension;
+  std::string definition;  ///< its query, names qualified; empty: not readable, or an extension's
 
   template <class S, class V>
   static void fields(S& s, V& v) {
     v("id", s.id), v("schema", s.schema), v("name", s.name), v("uses", s.uses);
     v("security_invoker", s.security_invoker), v("extension", s.extension);
+    v("definition", s.definition);
   }
 };
 

@@ -19,21 +19,29 @@ std::string key(std::string_view schema, std::string_view name) {
 Catalog::Catalog(const model::Schema& schema, std::vector<std::string> search_path)
     : search_path_(std::move(search_path)) {
   for (const model::Table& table : schema.tables)
-    tables_.emplace(key(table.schema, table.name), &table);
+    relations_.emplace(key(table.schema, table.name), Relation{&table, nullptr});
   for (const model::View& view : schema.views)
-    tables_.emplace(key(view.schema, view.name), nullptr);
+    relations_.emplace(key(view.schema, view.name), Relation{nullptr, &view});
+}
+
+Catalog::Relation Catalog::find(std::string_view schema, std::string_view name) const {
+  if (!schema.empty()) {
+    const auto at = relations_.find(key(schema, name));
+    return at == relations_.end() ? Relation() : at->second;
+  }
+  for (const std::string& place : search_path_) {
+    const auto at = relations_.find(key(place, name));
+    if (at != relations_.end()) return at->second;
+  }
+  return {};
 }
 
 const model::Table* Catalog::table(std::string_view schema, std::string_view name) const {
-  if (!schema.empty()) {
-    const auto at = tables_.find(key(schema, name));
-    return at == tables_.end() ? nullptr : at->second;
-  }
-  for (const std::string& place : search_path_) {
-    const auto at = tables_.find(key(place, name));
-    if (at != tables_.end()) return at->second;
-  }
-  return nullptr;
+  return find(schema, name).table;
+}
+
+const model::View* Catalog::view(std::string_view schema, std::string_view name) const {
+  return find(schema, name).view;
 }
 
 std::vector<std::string> search_path(std::string_view setting, std::string_view role) {

@@ -18,9 +18,17 @@ class Catalog {
 
   /// nullptr for views and for what is not there. O(1), and O(path) without a schema.
   [[nodiscard]] const model::Table* table(std::string_view schema, std::string_view name) const;
+  /// nullptr for tables and for what is not there.
+  [[nodiscard]] const model::View* view(std::string_view schema, std::string_view name) const;
 
  private:
-  std::unordered_map<std::string, const model::Table*> tables_;  ///< views are in it as nullptr
+  struct Relation {
+    const model::Table* table = nullptr;
+    const model::View* view = nullptr;
+  };
+  [[nodiscard]] Relation find(std::string_view schema, std::string_view name) const;
+
+  std::unordered_map<std::string, Relation> relations_;
   std::vector<std::string> search_path_;
 };
 

@@ -93,6 +93,7 @@ Side Shaper::side(json::View expression, const Block& block) const {
     if (place.relation && !place.column.empty()) {
       out.relation = place.relation;
       out.column = place.column;
+      out.also = place.also;
     }
   }
   return out;
@@ -335,6 +336,12 @@ void Shaper::one_edge(const Side& mine, const std::string& op, const Side& other
   made.subquery =
       other.relations.size() == 1 && block_of(*other.relations.begin()) != block_of(position);
   made.optional = context.disjunction != 0 || context.negated;
+  for (const At& also : mine.also) {
+    if (other.relations.contains(also.relation)) continue;
+    made.column = also.column;
+    shape_.relations[also.relation].joins.push_back(made);
+  }
+  made.column = mine.column;
   shape_.relations[position].joins.push_back(std::move(made));
 }
 

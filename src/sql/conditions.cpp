@@ -136,6 +136,13 @@ void Shaper::predicate(const Side& tested, model::Predicate made, const Context&
   made.disjunction = context.disjunction;
   made.arm = context.arm;
   made.constant = constant_text(context);
+  for (const At& also : tested.also) {
+    model::Predicate other = made;
+    other.column = also.column;
+    // Its text names the first branch's column.
+    other.constant.clear();
+    shape_.relations[also.relation].predicates.push_back(std::move(other));
+  }
   shape_.relations[position].predicates.push_back(std::move(made));
 }
 

@@ -103,7 +103,8 @@ class Printer {
 
  private:
   // An operand: anything but a name, a constant or a call goes in parentheses.
-  Text operand(json::View expression) const {
+  Text operand(json::View argument) const {
+    const json::View expression = is_added_cast(argument) ? argument["TypeCast"]["arg"] : argument;
     auto inner = print(expression);
     const auto [type, content] = node(expression);
     const bool constant_text =
@@ -114,15 +115,17 @@ class Printer {
     return inner && !alone ? Text("(" + *inner + ")") : inner;
   }
 
+  // A cast to text around a varchar column is the server's own addition.
+  bool is_added_cast(json::View argument) const {
+    const json::View cast_node = argument["TypeCast"];
+    const json::View reference = cast_node["arg"]["ColumnRef"];
+    return reference.present() && type_name(cast_node["typeName"]) == "text" && is_text_(reference);
+  }
+
   Text call(const std::string& name, json::View arguments) const {
     std::vector<std::string> parts;
     for (const json::View argument : arguments.elements()) {
-      // A cast to text around a varchar argument is the server's own addition.
-      const json::View cast_node = argument["TypeCast"];
-      const json::View reference = cast_node["arg"]["ColumnRef"];
-      const bool added =
-          reference.present() && type_name(cast_node["typeName"]) == "text" && is_text_(reference);
-      auto part = print(added ? cast_node["arg"] : argument);
+      auto part = print(is_added_cast(argument) ? argument["TypeCast"]["arg"] : argument);
       if (!part) return std::nullopt;
       parts.push_back(*std::move(part));
     }
@@ -141,7 +144,9 @@ class Printer {
     const auto type = type_name(content["typeName"]);
     if (!type) return std::nullopt;
     // 'k'::text and 'k' are the same constant.
-    if (content["arg"]["A_Const"].present() && *type == "text") return print(content["arg"]);
+    if (content["arg"]["A_Const"]["sval"].present() &&
+        (*type == "text" || *type == "character varying"))
+      return print(content["arg"]);
     auto inner = print(content["arg"]);
     if (!inner) return std::nullopt;
     return "(" + *inner + ")::" + *type;
@@ -208,9 +213,19 @@ class Printer {
 
   Text any(json::View content) const {
     const auto left = operand(content["lexpr"]);
+    const std::string op = dotted_operator(content["name"]);
+    // The server's way to write x IN (a, b), with a cast around it for a varchar.
+    const json::View cast_node = content["rexpr"]["TypeCast"];
+    const json::View list = cast_node.present() && type_name(cast_node["typeName"]) == "text[]"
+                                ? cast_node["arg"]
+                                : content["rexpr"];
+    if (op == "=" && list["A_ArrayExpr"].present()) {
+      const auto values = in_brackets("(", list["A_ArrayExpr"]["elements"], ")");
+      return left && values ? Text(*left + " IN " + *values) : Text();
+    }
     const auto right = print(content["rexpr"]);
     if (!left || !right) return std::nullopt;
-    return *left + " " + dotted_operator(content["name"]) + " ANY (" + *right + ")";
+    return *left + " " + op + " ANY (" + *right + ")";
   }
 
   Text boolean_test(json::View content) const {

@@ -1,5 +1,6 @@
 // FROM clauses: tables, joins, subqueries, functions.
 #include <algorithm>
+#include <utility>
 
 #include "sql/parse.h"
 #include "sql/shaper.h"
@@ -42,6 +43,49 @@ std::size_t Shaper::table(json::View range_var, Block& block) {
   return *block.sources.back().relation;
 }
 
+// A view is the query that it stands for. False when that is not known, or too deep.
+bool Shaper::view(json::View range_var, Block& block) {
+  // PostgreSQL itself stops at the stack's depth; nobody nests views as deep.
+  constexpr std::size_t deepest = 16;
+  constexpr int most_expansions = 200;
+  const std::string schema = range_var["schemaname"].string_or("");
+  const std::string name = range_var["relname"].string_or("");
+  const model::View* known = catalog_.view(schema, name);
+  if (known == nullptr || known->definition.empty() || open_views_.size() >= deepest ||
+      std::find(open_views_.begin(), open_views_.end(), known) != open_views_.end() ||
+      ++expansions_ > most_expansions)
+    return false;
+  const auto [at, made] = view_trees_.try_emplace(known);
+  if (made) {
+    auto tree = parse(known->definition);
+    if (tree.ok()) at->second = std::move(tree).value();
+  }
+  if (!at->second) return false;
+  const auto all = statements(*at->second);
+  if (all.size() != 1) return false;
+  // What a view says is part of the schema, whatever the statement around it looks like.
+  const bool literals = std::exchange(literals_are_constant_, true);
+  open_views_.push_back(known);
+  const Derived derived = any_query(all[0], nullptr);
+  open_views_.pop_back();
+  literals_are_constant_ = literals;
+  derived_table(derived, range_var["alias"], block);
+  if (block.sources.back().alias.empty()) block.sources.back().alias = name;
+  block.sources.back().schema = schema;
+  return true;
+}
+
+// The target of an UPDATE, DELETE or MERGE: a table, or a view on one.
+void Shaper::written(json::View range_var, Block& block) {
+  if (!view(range_var, block)) {
+    shape_.relations[table(range_var, block)].written = true;
+    return;
+  }
+  for (const Output& output : block.sources.back().outputs) {
+    if (output.relation) shape_.relations[*output.relation].written = true;
+  }
+}
+
 void Shaper::derived_table(const Derived& derived, json::View alias, Block& block) {
   Source source;
   source.alias = alias["aliasname"].string_or("");
@@ -61,7 +105,7 @@ void Shaper::from(json::View item, Block& block, std::vector<Condition>& conditi
     const CommonTable* common =
         content["schemaname"].present() ? nullptr : block.common_table(name);
     if (common == nullptr) {
-      table(content, block);
+      if (!view(content, block)) table(content, block);
       return;
     }
     derived_table({common->outputs, common->opaque}, content["alias"], block);
@@ -77,7 +121,10 @@ void Shaper::from(json::View item, Block& block, std::vector<Condition>& conditi
   } else if (type == "RangeTableSample") {
     from(content["relation"], block, conditions);
   } else {
-    // Functions and XMLTABLE: their columns are whatever they give.
+    // Functions and XMLTABLE: their columns are whatever they give. What they are called with may
+    // be of the items before.
+    columns_used(content, block, false);
+    subqueries(content, block);
     derived_table({{}, true}, content["alias"], block);
   }
 }
@@ -98,6 +145,7 @@ void Shaper::join(json::View content, Block& block, std::vector<Condition>& cond
       if (source.relation) condition.filters.insert(*source.relation);
       for (const Output& output : source.outputs) {
         if (output.relation) condition.filters.insert(*output.relation);
+        for (const At& also : output.also) condition.filters.insert(also.relation);
       }
     }
     conditions.push_back(std::move(condition));
@@ -124,6 +172,7 @@ void Shaper::merge_columns(const std::vector<std::string>& names, std::size_t le
     out.relation = place.relation;
     out.column = place.column;
     out.derived = !place.relation;
+    out.also = place.also;
     if (place.relation) out.relations.insert(*place.relation);
     return out;
   };

@@ -111,7 +111,8 @@ class Typist {
     if (kind == "AEXPR_NULLIF") return left;
     if (kind == "AEXPR_DISTINCT" || kind == "AEXPR_NOT_DISTINCT")
       return operator_result("=", *left, *right);
-    if (kind == "AEXPR_OP_ANY") return right->ends_with("[]") || *right == "unknown" ? Type("bool") : Type();
+    if (kind == "AEXPR_OP_ANY")
+      return right->ends_with("[]") || *right == "unknown" ? Type("bool") : Type();
     if (kind != "AEXPR_OP" && kind != "AEXPR_LIKE" && kind != "AEXPR_ILIKE") return std::nullopt;
     return operator_result(operator_name(content), *left, *right);
   }
@@ -158,9 +159,7 @@ std::optional<std::string> immutable_type(std::string_view expression, const Col
 bool is_immutable(std::string_view expression, std::string_view column_type) {
   const std::string type(column_type);
   const model::Schema none;
-  return immutable_type(
-             expression, [&](std::string_view) { return type; }, none)
-      .has_value();
+  return immutable_type(expression, [&](std::string_view) { return type; }, none).has_value();
 }
 
 }  // namespace whet::sql

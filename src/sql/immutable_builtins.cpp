@@ -110,19 +110,32 @@ constexpr auto builtins = std::to_array<Builtin>({
 bool fits(char wanted, std::string_view type) {
   if (type == "unknown" || wanted == 'x') return true;
   switch (wanted) {
-    case 't': return type_family(type) == "text";
-    case 'i': return type_family(type) == "integer";
-    case 'n': return is_number(type);
-    case 'p': return type == "timestamp";
-    case 'z': return type == "timestamptz";
-    case 'd': return type == "date";
-    case 'v': return type == "interval";
-    case 'j': return type == "jsonb" || type == "json";
-    case 'a': return type_family(type) == "array";
-    case 'r': return type_family(type) == "range";
-    case 'y': return type == "bytea";
-    case 'c': return type == "regconfig";
-    default: return false;
+    case 't':
+      return type_family(type) == "text";
+    case 'i':
+      return type_family(type) == "integer";
+    case 'n':
+      return is_number(type);
+    case 'p':
+      return type == "timestamp";
+    case 'z':
+      return type == "timestamptz";
+    case 'd':
+      return type == "date";
+    case 'v':
+      return type == "interval";
+    case 'j':
+      return type == "jsonb" || type == "json";
+    case 'a':
+      return type_family(type) == "array";
+    case 'r':
+      return type_family(type) == "range";
+    case 'y':
+      return type == "bytea";
+    case 'c':
+      return type == "regconfig";
+    default:
+      return false;
   }
 }
 

@@ -89,6 +89,7 @@ std::vector<std::size_t> Shaper::relations_of(const Block& block) const {
     if (source.relation) out.push_back(*source.relation);
     for (const Output& output : source.outputs) {
       if (output.relation) out.push_back(*output.relation);
+      for (const At& also : output.also) out.push_back(also.relation);
     }
   }
   std::sort(out.begin(), out.end());
@@ -180,7 +181,9 @@ void Shaper::grouping(json::View select, const Block& block) {
     relation = found->first;
     keys.push_back(std::move(found->second));
   }
-  if (relation) shape_.relations[*relation].grouping = std::move(keys);
+  // A block below may have grouped it already.
+  if (relation && shape_.relations[*relation].grouping.empty())
+    shape_.relations[*relation].grouping = std::move(keys);
 }
 
 void Shaper::ordering(json::View select, const Block& block) {

@@ -10,7 +10,7 @@ namespace {
 std::optional<Place> in_source(const Source& source, std::string_view name) {
   if (source.derived) {
     for (const Output& output : source.outputs) {
-      if (output.name == name) return Place{true, output.relation, output.column};
+      if (output.name == name) return Place{true, output.relation, output.column, output.also};
     }
     return std::nullopt;
   }

@@ -12,11 +12,18 @@
 
 namespace whet::sql {
 
+/// A column of a relation of the shape.
+struct At {
+  std::size_t relation = 0;  ///< position in the shape
+  std::string column;
+};
+
 /// A column of a derived table.
 struct Output {
   std::string name;
   std::optional<std::size_t> relation;  ///< position in the shape, when it is a bare column
   std::string column;
+  std::vector<At> also = {};  ///< of a UNION: the columns of the other branches
 };
 
 /// One item of a FROM clause.
@@ -53,6 +60,7 @@ struct Place {
   bool found = false;
   std::optional<std::size_t> relation;  ///< absent: a derived table's computed column
   std::string column;                   ///< empty: the whole row
+  std::vector<At> also = {};            ///< of a UNION: the columns of the other branches
 };
 
 [[nodiscard]] Place resolve(const Block& block, json::View column_ref);

@@ -6,123 +6,14 @@
 #include "sql/expression.h"
 #include "sql/immutable.h"
 #include "sql/parameters.h"
+#include "sql/shape_testing.h"
 
 namespace whet::sql {
 namespace {
 
-model::Table table(const std::string& schema, const std::string& name,
-                   const std::vector<std::string>& columns) {
-  model::Table out;
-  out.schema = schema;
-  out.name = name;
-  for (const std::string& column : columns) {
-    out.columns.push_back({});
-    out.columns.back().name = column;
-  }
-  return out;
-}
-
-const model::Schema& shop() {
-  static const model::Schema schema = [] {
-    model::Schema out;
-    out.tables = {
-        table("public", "orders", {"id", "customer_id", "status", "placed_at", "total", "note"}),
-        table("public", "customers", {"id", "email", "name", "country", "active"}),
-        table("public", "items", {"id", "order_id", "product_id", "quantity"}),
-        table("public", "notes", {"id", "order_id", "body"}),
-        table("public", "Odd Table", {"Mixed", "order"}),
-        table("app", "orders", {"id", "tenant"}),
-        table("app", "users", {"id", "login", "tags", "data"})};
-    model::View view;
-    view.schema = "public";
-    view.name = "recent";
-    out.views = {view};
-    return out;
-  }();
-  return schema;
-}
-
-const Catalog& catalog() {
-  static const Catalog made(shop(), {"public", "app"});
-  return made;
-}
-
-std::string key_text(const model::ShapeKey& key) {
-  std::string out = key.column.empty() ? "(" + key.expression + ")" : key.column;
-  if (key.descending) out += " desc";
-  if (key.nulls_first != key.descending) out += key.nulls_first ? " nulls first" : " nulls last";
-  return out;
-}
-
-std::string keys_text(const std::vector<model::ShapeKey>& keys) {
-  std::vector<std::string> parts;
-  for (const auto& key : keys) parts.push_back(key_text(key));
-  return text::join(parts, ", ");
-}
-
-std::string predicate_text(const model::Predicate& predicate) {
-  std::string out = predicate.column.empty() ? "(" + predicate.expression + ")" : predicate.column;
-  if (!predicate.row.empty()) out += "," + text::join(predicate.row, ",");
-  if (!predicate.op.empty()) out += " " + predicate.op;
-  if (predicate.kind == model::PredicateKind::other) out += " other";
-  if (predicate.kind == model::PredicateKind::membership && predicate.op != "IN") out += " member";
-  if (predicate.pattern != model::PatternKind::none)
-    out += " " + std::string(name_of(predicate.pattern));
-  if (predicate.disjunction != 0)
-    out += " or" + std::to_string(predicate.disjunction) + "." + std::to_string(predicate.arm);
-  return out;
-}
-
-// orders o {status =; placed_at >=} [customer_id = customers.id] group(...) order(...) flags
-std::string relation_text(const model::Shape& shape, const model::ShapeRelation& relation) {
-  std::string out = relation.table;
-  if (relation.alias != relation.table) out += " " + relation.alias;
-  std::vector<std::string> parts;
-  for (const auto& predicate : relation.predicates) parts.push_back(predicate_text(predicate));
-  if (!parts.empty()) out += " {" + text::join(parts, "; ") + "}";
-  for (const auto& join : relation.joins) {
-    out += " [" + (join.column.empty() ? "(" + join.expression + ")" : join.column) + " " + join.op;
-    out += join.other ? " " + shape.relations[static_cast<std::size_t>(*join.other)].table + "." +
-                            (join.other_column.empty() ? "?" : join.other_column)
-                      : " ?";
-    out += std::string(join.outer ? " outer" : "") + (join.subquery ? " sub" : "") +
-           (join.optional ? " opt" : "") + "]";
-  }
-  if (!relation.grouping.empty()) out += " group(" + keys_text(relation.grouping) + ")";
-  if (!relation.ordering.empty())
-    out += " order(" + keys_text(relation.ordering) + (relation.ordering_complete ? ")" : "...)");
-  if (!relation.extremes.empty()) out += " extremes(" + keys_text(relation.extremes) + ")";
-  const std::pair<bool, const char*> flags[] = {{relation.opaque, " opaque"},
-                                                {relation.written, " written"},
-                                                {relation.limited, " limit"},
-                                                {relation.offset, " offset"},
-                                                {relation.aggregated, " aggregated"},
-                                                {relation.windowed, " windowed"},
-                                                {relation.distinct, " distinct"},
-                                                {relation.for_update, " locked"},
-                                                {relation.whole_row, " *"}};
-  for (const auto& [set, name] : flags) out += set ? name : "";
-  return out;
-}
-
-std::string shape_text(const std::string& statement) {
-  const auto made = shape(statement, catalog());
-  if (!made.ok()) return "error";
-  std::vector<std::string> parts;
-  for (const auto& relation : made->relations) parts.push_back(relation_text(*made, relation));
-  for (const std::string& name : made->unresolved) parts.push_back("unresolved " + name);
-  return text::join(parts, " / ");
-}
-
-struct Pair {
-  const char* statement;
-  const char* shape;
-};
-
-void expect(const std::vector<Pair>& pairs) {
-  for (const Pair& pair : pairs)
-    EXPECT_EQ(shape_text(pair.statement), pair.shape) << pair.statement;
-}
+using shape_testing::catalog;
+using shape_testing::expect;
+using shape_testing::Pair;
 
 TEST(Shape, Predicates) {
   expect({
@@ -275,7 +166,7 @@ TEST(Shape, SubqueriesAndCommonTables) {
       {"select x.id from (select id, status s from orders where total > 5) x where x.s = $1",
        "orders {total >; status =}"},
       {"select x.s from (select status s, count(*) n from orders group by status) x where x.s = $1",
-       "orders group(status) aggregated"},
+       "orders {status =} group(status) aggregated"},
       {"with r as (select id, customer_id from orders where status = 'x') "
        "select c.id from customers c join r on r.customer_id = c.id",
        "orders {status =} [customer_id = customers.id sub] / customers c [id = orders.customer_id "
@@ -460,9 +351,15 @@ TEST(Parameters, StandForColumns) {
 
 TEST(Expression, HasOneForm) {
   const std::pair<const char*, const char*> equal[] = {
-      {"lower((email)::text)", "LOWER(email)"},     {"((data ->> 'k'::text))", "data->>'k'"},
-      {"(created_at)::date", "created_at :: date"}, {"COALESCE(a, 0)", "coalesce(a,0)"},
+      {"lower((email)::text)", "LOWER(email)"},
+      {"((data ->> 'k'::text))", "data->>'k'"},
+      {"(created_at)::date", "created_at :: date"},
+      {"COALESCE(a, 0)", "coalesce(a,0)"},
       {"upper(\"Mixed\")", "upper(\"Mixed\")"},
+      {"((status)::text = 'open'::text)", "status = 'open'"},
+      {"((status)::text = ANY ((ARRAY['a'::character varying, 'b'::character varying])::text[]))",
+       "status IN ('a', 'b')"},
+      {"((NOT active) AND (closed_at IS NULL))", "(NOT active) AND (closed_at IS NULL)"},
   };
   for (const auto& [a, b] : equal) {
     ASSERT_TRUE(canonical_expression(a)) << a;

@@ -8,15 +8,6 @@ namespace whet::sql {
 
 namespace {
 
-// Only what a block hands on row by row keeps its columns' identity.
-bool is_plain(json::View select) {
-  for (const auto* part : {"groupClause", "distinctClause", "limitCount", "limitOffset",
-                           "havingClause", "valuesLists", "intoClause"}) {
-    if (select[part].present()) return false;
-  }
-  return !has_aggregate(select["targetList"]) && !has_window(select["targetList"]);
-}
-
 std::string output_name(json::View target) {
   if (target["name"].present()) return target["name"].string_or("");
   auto [type, content] = node(target["val"]);
@@ -41,6 +32,7 @@ void forget_columns(std::vector<Output>& outputs) {
   for (Output& output : outputs) {
     output.relation.reset();
     output.column.clear();
+    output.also.clear();
   }
 }
 
@@ -83,7 +75,9 @@ void Shaper::with(json::View clause, Block& block) {
     const auto names = common["aliascolnames"].elements();
     for (std::size_t i = 0; i < names.size() && i < derived.outputs.size(); ++i)
       derived.outputs[i].name = names[i]["String"]["sval"].string_or("");
-    if (common["ctematerialized"].string_or("") == "CTEMaterializeAlways")
+    const bool recursive =
+        clause["recursive"].boolean_or(false) && uses_of(common["ctequery"], name) > 0;
+    if (recursive || common["ctematerialized"].string_or("") == "CTEMaterializeAlways")
       forget_columns(derived.outputs);
     block.common.push_back({name, derived.opaque, std::move(derived.outputs)});
   }
@@ -124,7 +118,7 @@ Derived Shaper::query(json::View select, const Block* outer) {
     for (std::size_t i = 1; i <= width; ++i)
       out.outputs.push_back({"column" + std::to_string(i), std::nullopt, ""});
   }
-  if (!is_plain(select)) forget_columns(out.outputs);
+  forget_computed(select, block, out.outputs);
   return out;
 }
 
@@ -134,9 +128,60 @@ Derived Shaper::set_operation(json::View select, const Block* outer,
   around.outer = outer;
   around.common = std::move(common);
   Derived left = query(select["larg"], &around);
-  query(select["rarg"], &around);
-  forget_columns(left.outputs);
+  Derived right = query(select["rarg"], &around);
+  if (const auto number = parameter_number(select["limitCount"]))
+    parameter(*number, ParameterRole::limit);
+  if (const auto number = parameter_number(select["limitOffset"]))
+    parameter(*number, ParameterRole::offset);
+  // A condition on the result filters each branch; but not below EXCEPT, nor above a LIMIT.
+  if (select["op"].string_or("") == "SETOP_EXCEPT" || select["limitCount"].present() ||
+      select["limitOffset"].present()) {
+    forget_columns(left.outputs);
+    return left;
+  }
+  for (std::size_t i = 0; i < left.outputs.size(); ++i) {
+    Output& output = left.outputs[i];
+    if (i >= right.outputs.size() || !right.outputs[i].relation) continue;
+    const Output& other = right.outputs[i];
+    if (output.relation) {
+      output.also.push_back({*other.relation, other.column});
+    } else {
+      output.relation = other.relation;
+      output.column = other.column;
+    }
+    output.also.insert(output.also.end(), other.also.begin(), other.also.end());
+  }
   return left;
+}
+
+// A column of the output stays the column of its relation where a condition on it may be checked
+// before this block's work: PostgreSQL pushes those down.
+void Shaper::forget_computed(json::View select, const Block& block, std::vector<Output>& outputs) {
+  for (const auto* part : {"limitCount", "limitOffset", "valuesLists", "intoClause"}) {
+    if (select[part].present()) return forget_columns(outputs);
+  }
+  if (has_window(select["targetList"])) return forget_columns(outputs);
+  const auto groups = select["groupClause"].elements();
+  const auto distinct = select["distinctClause"].elements();
+  const bool distinct_on = !distinct.empty() && node(distinct[0]).second.present();
+  const bool aggregated = select["havingClause"].present() || has_aggregate(select["targetList"]);
+  if (groups.empty() && !distinct_on) {
+    if (aggregated) forget_columns(outputs);
+    return;
+  }
+  std::set<std::pair<std::size_t, std::string>> kept;
+  for (const json::View item : distinct_on ? distinct : groups) {
+    // GROUPING SETS make NULLs of their columns.
+    if (item["GroupingSet"].present()) return forget_columns(outputs);
+    const auto found = key(item, select, block, false);
+    if (found && !found->second.column.empty()) kept.emplace(found->first, found->second.column);
+  }
+  for (Output& output : outputs) {
+    if (output.relation && kept.contains({*output.relation, output.column})) continue;
+    output.relation.reset();
+    output.column.clear();
+    output.also.clear();
+  }
 }
 
 void Shaper::modify(json::View content, const Block* outer) {
@@ -144,7 +189,7 @@ void Shaper::modify(json::View content, const Block* outer) {
   block.outer = outer;
   with(content["withClause"], block);
   block.number = ++blocks_;
-  shape_.relations[table(content["relation"], block)].written = true;
+  written(content["relation"], block);
   std::vector<Condition> all;
   for (const auto* clause : {"fromClause", "usingClause"}) {
     for (const json::View item : content[clause].elements()) from(item, block, all);
@@ -170,7 +215,7 @@ void Shaper::merge(json::View content, const Block* outer) {
   block.outer = outer;
   with(content["withClause"], block);
   block.number = ++blocks_;
-  shape_.relations[table(content["relation"], block)].written = true;
+  written(content["relation"], block);
   std::vector<Condition> all;
   from(content["sourceRelation"], block, all);
   // Source rows without a match count too: the condition filters neither side by itself.
@@ -194,14 +239,14 @@ std::vector<Output> Shaper::output_of(json::View target_list, const Block& block
         if (!of.empty() && source.alias != of) continue;
         for (const std::string& name : column_names(source).value_or(std::vector<std::string>())) {
           const Place place = find_column(block, i, i + 1, name);
-          out.push_back({name, place.relation, place.column});
+          out.push_back({name, place.relation, place.column, place.also});
         }
       }
       continue;
     }
     const Place place = reference.present() ? resolve(block, reference) : Place();
-    out.push_back(
-        {output_name(target), place.column.empty() ? std::nullopt : place.relation, place.column});
+    out.push_back({output_name(target), place.column.empty() ? std::nullopt : place.relation,
+                   place.column, place.also});
   }
   return out;
 }
@@ -215,6 +260,10 @@ void Shaper::note(const Place& place, bool projected) {
   }
   relation.needed.push_back(place.column);
   if (projected) relation.projected.push_back(place.column);
+  for (const At& also : place.also) {
+    shape_.relations[also.relation].needed.push_back(also.column);
+    if (projected) shape_.relations[also.relation].projected.push_back(also.column);
+  }
 }
 
 void Shaper::columns_used(json::View view, const Block& block, bool projected) {
@@ -242,6 +291,8 @@ void Shaper::columns_used(json::View view, const Block& block, bool projected) {
 
 void Shaper::subqueries(json::View view, const Block& block) {
   for (const auto& [type, content] : view.members()) {
+    // SET (a, b) = (SELECT ...) holds its query once for each column.
+    if (type == "MultiAssignRef" && content["colno"].integer_or(1) > 1) continue;
     if (type == "SubLink") {
       subqueries(content["testexpr"], block);
       subquery(content, block);
@@ -272,6 +323,7 @@ void Shaper::subquery(json::View link, const Block& block) {
     answer.relation = inner.outputs[i].relation;
     answer.column = inner.outputs[i].column;
     answer.derived = !answer.relation;
+    answer.also = inner.outputs[i].also;
     if (answer.relation) answer.relations.insert(*answer.relation);
     if (!outer.relations.empty()) edge(outer, "IN", answer, context);
   }

@@ -4,6 +4,7 @@
 // inside expressions come last, when every name around them is known.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -40,6 +41,7 @@ struct Side {
   std::string column;
   std::vector<std::string> columns;      ///< all in it
   std::vector<std::int64_t> parameters;  ///< bare parameters, casts looked through
+  std::vector<At> also = {};             ///< the bare column in a UNION's other branches
 };
 
 /// Where a comparison stands.
@@ -68,6 +70,7 @@ class Shaper {
   Derived query(json::View select, const Block* outer);
   Derived set_operation(json::View select, const Block* outer, std::vector<CommonTable> common);
   void with(json::View clause, Block& block);
+  void forget_computed(json::View select, const Block& block, std::vector<Output>& outputs);
   void modify(json::View content, const Block* outer);
   void insert(json::View content, const Block* outer);
   void merge(json::View content, const Block* outer);
@@ -81,6 +84,8 @@ class Shaper {
   // from.cpp: FROM clauses
   void from(json::View item, Block& block, std::vector<Condition>& conditions);
   std::size_t table(json::View range_var, Block& block);
+  bool view(json::View range_var, Block& block);
+  void written(json::View range_var, Block& block);
   void join(json::View content, Block& block, std::vector<Condition>& conditions);
   void merge_columns(const std::vector<std::string>& names, std::size_t left, std::size_t right,
                      Block& block, bool outer);
@@ -132,6 +137,10 @@ class Shaper {
   model::Shape shape_;
   std::vector<ParameterUse> parameters_;
   std::unordered_map<std::int64_t, std::size_t> parameter_positions_;
+  /// Views that are being expanded, from the outermost in; and the parse trees of all so far.
+  std::vector<const model::View*> open_views_;
+  std::map<const model::View*, std::optional<json::Document>> view_trees_;
+  int expansions_ = 0;
   std::int64_t blocks_ = 0;
   std::int64_t disjunctions_ = 0;
 };

@@ -50,10 +50,10 @@ class Reader {
                        (predicate.kind == PredicateKind::equality && predicate.op == "=");
     const bool bounded = predicate.kind == PredicateKind::range;
     if ((!fixed && !bounded) || predicate.negated) return;
-    Parts& list = predicate.disjunction != 0     ? out_.alternatives
-                  : bounded                      ? out_.ranges
+    Parts& list = predicate.disjunction != 0    ? out_.alternatives
+                  : bounded                     ? out_.ranges
                   : !predicate.constant.empty() ? out_.constant
-                                                 : out_.equality;
+                                                : out_.equality;
     list = joined(std::move(list), part(predicate.column, predicate.expression));
   }
 
@@ -100,12 +100,6 @@ class Reader {
   const model::Table& table_;
   Needs out_;
 };
-
-double pages_below(const Facts& facts, const model::Table& table) {
-  auto pages = static_cast<double>(table.pages);
-  for (const model::Table* part : facts.children(table.id)) pages += pages_below(facts, *part);
-  return pages;
-}
 
 }  // namespace
 
@@ -163,8 +157,14 @@ std::string indexable_type(const Facts& facts, const model::Table& table,
   return type && *type != "unknown" ? *type : "";
 }
 
+// NOLINTNEXTLINE(misc-no-recursion): partitions of partitions; Facts has no cycles
 double pages_of(const Facts& facts, const model::Table& table) {
-  return pages_below(facts, table);
+  // ANALYZE sets a partitioned table's own count to -1.
+  double pages = table.kind == model::TableKind::partitioned ? 0 : static_cast<double>(table.pages);
+  for (const model::Table* part : facts.children(table.id)) {
+    if (part->is_partition) pages += pages_of(facts, *part);
+  }
+  return pages;
 }
 
 Needs needs_of(const Facts& facts, const model::ShapeRelation& used, const model::Table& table) {

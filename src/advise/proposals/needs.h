@@ -32,12 +32,12 @@ using Parts = std::vector<model::IndexPart>;
 [[nodiscard]] double pages_of(const Facts& facts, const model::Table& table);
 
 struct Needs {
-  Parts equality;                ///< = a value, IN; not what is the same in every call
-  Parts constant;                ///< the same, of conditions that are
-  Parts ranges;                  ///< bounded
-  Parts alternatives;            ///< equalities and ranges below an OR
-  std::vector<Parts> joins;      ///< equal to another relation's; one list for each relation
-  std::vector<Parts> orders;     ///< sorted, grouped, DISTINCT, the least or the greatest
+  Parts equality;             ///< = a value, IN; not what is the same in every call
+  Parts constant;             ///< the same, of conditions that are
+  Parts ranges;               ///< bounded
+  Parts alternatives;         ///< equalities and ranges below an OR
+  std::vector<Parts> joins;   ///< equal to another relation's; one list for each relation
+  std::vector<Parts> orders;  ///< sorted, grouped, DISTINCT, the least or the greatest
 };
 
 /// Only parts that a B-tree can hold.

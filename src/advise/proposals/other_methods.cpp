@@ -90,9 +90,8 @@ void propose_other_methods(const Facts& facts, const model::Shape& shape, std::s
   propose_spatial(facts, used, operands, *table, made);
   propose_prefixes(facts, used, operands, *table, made);
   propose_hashes(used, operands, *table, made);
-  std::erase_if(made, [&](const Proposal& one) {
-    return one.index.parts.size() > limits.key_columns;
-  });
+  std::erase_if(made,
+                [&](const Proposal& one) { return one.index.parts.size() > limits.key_columns; });
   if (made.size() > most) made.resize(most);
   std::move(made.begin(), made.end(), std::back_inserter(out));
 }

@@ -25,17 +25,18 @@ constexpr std::size_t most_proposals = 8;
 
 struct Constant {
   std::string text;
-  double part = 1;     ///< of the rows; the least that it may be
-  bool known = false;  ///< statistics speak of it
+  double part = 1;       ///< of the rows; the least that it may be
+  bool known = false;    ///< statistics speak of it
   bool implied = false;  ///< by the statement's other conditions; its column stays in the key
-  IndexPart column;    ///< what it is about; empty for an expression
+  IndexPart column;      ///< what it is about; empty for an expression
 };
 
 // The smallest part of the rows that any one value may have: which value a literal is, statistics
 // without samples do not tell.
 double rarest(const model::ColumnStats& stats, double rows) {
   const double filled = 1 - stats.null_fraction;
-  const double distinct = std::max(1.0, stats.distinct >= 0 ? stats.distinct : -stats.distinct * rows);
+  const double distinct =
+      std::max(1.0, stats.distinct >= 0 ? stats.distinct : -stats.distinct * rows);
   if (stats.common_frequencies.empty()) return filled / distinct;
   double rest = filled;
   for (const double frequency : stats.common_frequencies) rest -= frequency;
@@ -113,7 +114,8 @@ void Partials::weigh(const model::Predicate& predicate) {
       one.part = predicate.negated ? 1 - stats.null_fraction : stats.null_fraction;
       one.known = true;
     } else if (predicate.kind == PredicateKind::equality) {
-      const auto exact = flag ? sampled(stats, predicate.op == "IS TRUE" ? "t" : "f") : std::nullopt;
+      const auto exact =
+          flag ? sampled(stats, predicate.op == "IS TRUE" ? "t" : "f") : std::nullopt;
       one.part = exact ? *exact : rarest(stats, rows_);
       one.known = true;
     } else if (predicate.kind == PredicateKind::membership) {
@@ -199,12 +201,10 @@ void Partials::add(const Parts& key, const std::vector<const Constant*>& chosen,
     for (const std::string& column : used_.needed) {
       const IndexPart part = column_part(column);
       // A column that only the predicate speaks of is not read.
-      const bool in_predicate =
-          std::any_of(chosen.begin(), chosen.end(), [&](const Constant* one) {
-            return one->column.column == column && !has_name(used_.projected, column);
-          });
-      if (!has_part(made.index.parts, part) && !in_predicate)
-        made.index.includes.push_back(column);
+      const bool in_predicate = std::any_of(chosen.begin(), chosen.end(), [&](const Constant* one) {
+        return one->column.column == column && !has_name(used_.projected, column);
+      });
+      if (!has_part(made.index.parts, part) && !in_predicate) made.index.includes.push_back(column);
     }
     if (made.index.includes.empty() || made.index.includes.size() > limits_.include_columns) return;
   }

@@ -19,9 +19,8 @@ std::vector<Proposal> proposals_for(const Facts& facts, const model::Shape& shap
   }
   // Relations of one table, and kinds, may come to the same index.
   std::set<std::pair<const model::Table*, std::string>> seen;
-  std::erase_if(all, [&](const Proposal& one) {
-    return !seen.emplace(one.table, key_of(one.index)).second;
-  });
+  std::erase_if(
+      all, [&](const Proposal& one) { return !seen.emplace(one.table, key_of(one.index)).second; });
   return all;
 }
 

@@ -54,8 +54,7 @@ TEST(Partials, FlagsThatFewRowsHave) {
   EXPECT_THAT(partials("select id from jobs where not visible and created_at > $1"),
               Contains("jobs btree(created_at) WHERE NOT visible"));
   EXPECT_THAT(partials("select id from jobs where rush"), Contains("jobs btree(id) WHERE rush"));
-  EXPECT_THAT(partials("select id from jobs where visible and customer_id = $1",
-                       {.samples = true}),
+  EXPECT_THAT(partials("select id from jobs where visible and customer_id = $1", {.samples = true}),
               IsEmpty());
 }
 
@@ -114,15 +113,15 @@ TEST(Partials, TogetherAndCovering) {
 TEST(Expressions, InEveryPlace) {
   EXPECT_THAT(expressions("select id from customers where lower(email) = $1"),
               UnorderedElementsAre("customers btree((lower(email)))"));
-  EXPECT_THAT(expressions("select id from jobs where customer_id = $1 and tries + 1 > $2"),
-              UnorderedElementsAre("jobs btree((tries + 1))", "jobs btree(customer_id, (tries + 1))"));
+  EXPECT_THAT(
+      expressions("select id from jobs where customer_id = $1 and tries + 1 > $2"),
+      UnorderedElementsAre("jobs btree((tries + 1))", "jobs btree(customer_id, (tries + 1))"));
   EXPECT_THAT(expressions("select id from jobs order by abs(total) desc limit 5"),
               Contains("jobs btree((abs(total)))"));
   EXPECT_THAT(expressions("select date_trunc('day', local_at), count(*) from jobs group by 1"),
               Contains("jobs btree((date_trunc('day', local_at)))"));
-  EXPECT_THAT(
-      expressions("select 1 from jobs j join customers c on lower(c.email) = j.status"),
-      Contains("customers btree((lower(email)))"));
+  EXPECT_THAT(expressions("select 1 from jobs j join customers c on lower(c.email) = j.status"),
+              Contains("customers btree((lower(email)))"));
   EXPECT_THAT(expressions("select id from jobs where payload->>'kind' = $1"),
               Contains("jobs btree((payload ->> 'kind'))"));
   EXPECT_THAT(expressions("select id from jobs where lower(status) = $1 or tries % 10 = $2"),
@@ -186,9 +185,8 @@ TEST(OtherMethods, DocumentsArraysAndFullText) {
   EXPECT_THAT(others("select id from jobs where not tags && $1"), IsEmpty());
   EXPECT_THAT(others("select id from jobs where words @@ plainto_tsquery('english', $1)"),
               UnorderedElementsAre("jobs gin(words)"));
-  EXPECT_THAT(
-      others("select id from jobs where to_tsvector('english', note) @@ to_tsquery($1)"),
-      UnorderedElementsAre("jobs gin((to_tsvector('english', note)))"));
+  EXPECT_THAT(others("select id from jobs where to_tsvector('english', note) @@ to_tsquery($1)"),
+              UnorderedElementsAre("jobs gin((to_tsvector('english', note)))"));
   EXPECT_THAT(others("select id from jobs where to_tsvector(note) @@ to_tsquery($1)"), IsEmpty());
 }
 
@@ -200,9 +198,9 @@ TEST(OtherMethods, TrigramsWithTheExtensionOnly) {
         << condition;
     EXPECT_THAT(others(statement), Not(Contains(HasSubstr("trgm")))) << condition;
   }
-  EXPECT_THAT(others("select id from jobs where note like $1", trigrams),
-              UnorderedElementsAre("jobs gin(note ext.gin_trgm_ops)",
-                                   "jobs btree(note text_pattern_ops)"));
+  EXPECT_THAT(
+      others("select id from jobs where note like $1", trigrams),
+      UnorderedElementsAre("jobs gin(note ext.gin_trgm_ops)", "jobs btree(note text_pattern_ops)"));
   EXPECT_THAT(others("select id from jobs where note like 'x%'", trigrams),
               Each(Not(HasSubstr("trgm"))));
 }
@@ -239,7 +237,8 @@ TEST(OtherMethods, RangesShapesAndNeighbours) {
 }
 
 TEST(OtherMethods, HashesOfWideKeys) {
-  EXPECT_THAT(others("select id from jobs where note = $1"), UnorderedElementsAre("jobs hash(note)"));
+  EXPECT_THAT(others("select id from jobs where note = $1"),
+              UnorderedElementsAre("jobs hash(note)"));
   EXPECT_THAT(others("select id from jobs where status = $1"), IsEmpty());
   EXPECT_THAT(others("select id from jobs where note = $1 order by note"), IsEmpty());
   EXPECT_THAT(others("select id from jobs where note = $1 or note > $2"), IsEmpty());

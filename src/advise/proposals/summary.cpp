@@ -31,7 +31,7 @@ std::optional<double> correlation_of(const Facts& facts, const model::Table& tab
     weakest = std::abs(*column->stats->correlation);
   }
   for (const model::Table* part : parts) {
-    if (pages_of(facts, *part) == 0) continue;
+    if (!part->is_partition || pages_of(facts, *part) == 0) continue;
     const auto below = correlation_of(facts, *part, name);
     if (!below) return std::nullopt;
     weakest = std::min(weakest.value_or(1), *below);

@@ -43,15 +43,27 @@ inline model::Table table(std::int64_t id, std::string name, std::vector<model::
 }
 
 inline model::Table jobs(const Given& given) {
-  model::Table out = table(
-      1, "jobs",
-      {column("id", "int8"), column("customer_id", "int8"), column("status", "varchar"),
-       column("rush", "bool"), column("visible", "bool"), column("created_at", "timestamptz"),
-       column("local_at", "timestamp"), column("done_at", "timestamptz"), column("note", "text", 60),
-       column("total", "numeric"), column("tries", "int4"), column("limit_tries", "int4"),
-       column("payload", "jsonb", 200), column("tags", "text[]", 40), column("words", "tsvector"),
-       column("during", "tstzrange"), column("place", "point"), column("address", "inet"),
-       column("token", "uuid", 16), column("bytes_note", "text", 10)});
+  model::Table out = table(1, "jobs",
+                           {column("id", "int8"),
+                            column("customer_id", "int8"),
+                            column("status", "varchar"),
+                            column("rush", "bool"),
+                            column("visible", "bool"),
+                            column("created_at", "timestamptz"),
+                            column("local_at", "timestamp"),
+                            column("done_at", "timestamptz"),
+                            column("note", "text", 60),
+                            column("total", "numeric"),
+                            column("tries", "int4"),
+                            column("limit_tries", "int4"),
+                            column("payload", "jsonb", 200),
+                            column("tags", "text[]", 40),
+                            column("words", "tsvector"),
+                            column("during", "tstzrange"),
+                            column("place", "point"),
+                            column("address", "inet"),
+                            column("token", "uuid", 16),
+                            column("bytes_note", "text", 10)});
   const auto stats = [&](const char* name) -> model::ColumnStats& {
     for (model::Column& one : out.columns) {
       if (one.name == name) return *one.stats;
@@ -91,9 +103,9 @@ inline model::Snapshot shop(const Given& given) {
   out.server.databases[0].current = true;
   out.server.databases[0].collation = given.collation;
   if (given.trigrams) out.server.extensions.push_back({"pg_trgm", "ext", "1.6", "1.6"});
-  model::Table customers =
-      table(2, "customers",
-            {column("id", "int8"), column("email", "varchar"), column("created_at", "timestamptz")});
+  model::Table customers = table(
+      2, "customers",
+      {column("id", "int8"), column("email", "varchar"), column("created_at", "timestamptz")});
   customers.pages = 100;
   customers.columns[2].stats->correlation = 1;
   model::Table scratch = table(3, "scratch", {column("a", "text")});
@@ -105,8 +117,8 @@ inline model::Snapshot shop(const Given& given) {
   parts.row_estimate.reset();
   out.schema.tables = {jobs(given), std::move(customers), std::move(scratch), std::move(parts)};
   for (const int n : {1, 2}) {
-    model::Table part = table(4 + n, "parts_" + std::to_string(n),
-                              {column("id", "int8"), column("at", "date")});
+    model::Table part =
+        table(4 + n, "parts_" + std::to_string(n), {column("id", "int8"), column("at", "date")});
     part.parent = 4;
     part.is_partition = true;
     part.columns[1].stats->correlation = 1;
@@ -130,8 +142,8 @@ inline std::string text_of(const Proposal& proposal) {
     if (part.descending) one += " DESC";
     parts.push_back(std::move(one));
   }
-  std::string out = proposal.table->name + " " + proposal.index.method + "(" +
-                    text::join(parts, ", ") + ")";
+  std::string out =
+      proposal.table->name + " " + proposal.index.method + "(" + text::join(parts, ", ") + ")";
   if (!proposal.index.includes.empty())
     out += " INCLUDE(" + text::join(proposal.index.includes, ", ") + ")";
   if (!proposal.index.predicate.empty()) out += " WHERE " + proposal.index.predicate;

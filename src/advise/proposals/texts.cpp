@@ -40,10 +40,9 @@ void propose_hashes(const model::ShapeRelation& used, const std::vector<Operand>
              other.kind == PredicateKind::membership;
     };
     // One comparison of another kind, and the statement needs the order that a hash has lost.
-    const bool only_equal =
-        std::all_of(operands.begin(), operands.end(), [&](const Operand& other) {
-          return other.part.column != one.part.column || equal(other);
-        });
+    const bool only_equal = std::all_of(
+        operands.begin(), operands.end(),
+        [&](const Operand& other) { return other.part.column != one.part.column || equal(other); });
     if (only_equal && !in_keys(used, one.part.column)) made.add({one.part}, "");
   }
 }
@@ -64,7 +63,8 @@ void propose_prefixes(const Facts& facts, const model::ShapeRelation& used,
         column != nullptr && (own ? sorts_bytewise(column->collation) : bytewise_default);
     // A column's plain B-tree is propose_btrees()'s; an expression's is nobody's but ours.
     if (plain_serves) continue;
-    const std::string opclass = bytewise_default && column == nullptr ? "" : one.type + "_pattern_ops";
+    const std::string opclass =
+        bytewise_default && column == nullptr ? "" : one.type + "_pattern_ops";
     made.add({one.part}, opclass);
     const Needs needs = needs_of(facts, used, table);
     if (!needs.equality.empty() && !has_part(needs.equality, one.part))

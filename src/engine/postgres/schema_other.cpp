@@ -1,5 +1,6 @@
 // Namespaces, sequences, views, functions, extended statistics.
 #include <algorithm>
+#include <unordered_map>
 
 #include "base/text.h"
 #include "engine/postgres/collector.h"
@@ -87,13 +88,42 @@ void collect_views(Collector& c) {
   }
 }
 
+// Printing a view takes a short lock on all that it reads: not where somebody holds an exclusive
+// one.
+void collect_view_definitions(Collector& c) {
+  const auto rows = c.read("view definitions", R"(
+    WITH locked AS (
+      SELECT DISTINCT relation FROM pg_locks
+      WHERE locktype = 'relation' AND mode = 'AccessExclusiveLock'
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))
+    SELECT c.oid, pg_get_viewdef(c.oid)
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.relkind = 'v' AND c.oid NOT IN (SELECT relation FROM locked)
+      AND NOT EXISTS (SELECT 1 FROM pg_rewrite r
+                      JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid
+                      WHERE r.ev_class = c.oid AND d.refclassid = 'pg_class'::regclass
+                        AND d.refobjid IN (SELECT relation FROM locked))
+      AND NOT EXISTS (SELECT 1 FROM pg_depend d
+                      WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid
+                        AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e')
+      AND )" + user_namespace("n"));
+  if (!rows) return;
+  std::unordered_map<std::int64_t, model::View*> views;
+  for (model::View& view : c.snapshot.schema.views) views[view.id] = &view;
+  for (int i = 0; i < rows->size(); ++i) {
+    Row row(*rows, i);
+    if (const auto at = views.find(row.integer()); at != views.end())
+      at->second->definition = row.text();
+  }
+}
+
 void collect_functions(Collector& c) {
-  // Security definer ones, and those that triggers call.
+  // Security definer ones, those that triggers call, and immutable ones.
   const auto rows = c.read("functions", R"(
     SELECT n.nspname, p.proname, pg_get_function_identity_arguments(p.oid), l.lanname,
            CASE p.provolatile WHEN 'i' THEN 'immutable' WHEN 's' THEN 'stable' ELSE 'volatile' END,
            CASE p.proparallel WHEN 's' THEN 'safe' WHEN 'r' THEN 'restricted' ELSE 'unsafe' END,
-           p.prosecdef,
+           (SELECT t.typname FROM pg_type t WHERE t.oid = p.prorettype), p.prosecdef,
            EXISTS (SELECT 1 FROM unnest(p.proconfig) s WHERE s LIKE 'search\_path=%'),
            has_function_privilege('public', p.oid, 'EXECUTE'),
            (SELECT e.extname FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid
@@ -103,7 +133,13 @@ void collect_functions(Collector& c) {
     JOIN pg_namespace n ON n.oid = p.pronamespace
     JOIN pg_language l ON l.oid = p.prolang
     WHERE )" + user_namespace("n") + R"(
-      AND (p.prosecdef OR p.oid IN (SELECT t.tgfoid FROM pg_trigger t WHERE NOT t.tgisinternal))
+      AND (p.prosecdef OR p.oid IN (SELECT t.tgfoid FROM pg_trigger t WHERE NOT t.tgisinternal)
+           OR (p.prokind = 'f' AND NOT p.proretset
+               AND p.proname IN (SELECT x.proname FROM pg_proc x WHERE x.provolatile = 'i'
+                                   AND x.pronamespace = p.pronamespace)
+               AND NOT EXISTS (SELECT 1 FROM pg_depend d
+                               WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid
+                                 AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e')))
     ORDER BY 1, 2, 3)");
   if (!rows) return;
   for (int i = 0; i < rows->size(); ++i) {
@@ -115,6 +151,7 @@ void collect_functions(Collector& c) {
     function.language = row.text();
     function.volatility = row.text();
     function.parallel = row.text();
+    function.result = row.text();
     function.security_definer = row.flag();
     function.search_path_set = row.flag();
     function.public_execute = row.flag();
@@ -162,6 +199,7 @@ void collect_other_objects(Collector& c) {
   collect_namespaces(c);
   collect_sequences(c);
   collect_views(c);
+  collect_view_definitions(c);
   collect_functions(c);
   collect_extended_statistics(c);
 }
