@@ -24,28 +24,32 @@ struct ColumnStats {
   std::optional<double> correlation;       ///< of value order with row order, -1 to 1
   std::vector<double> common_frequencies;  ///< of the most common values, falling
   bool has_histogram = false;
-  std::vector<std::string> samples;  ///< most common values, only with --with-samples
+  std::vector<double> element_frequencies;  ///< arrays and tsvector: rows that have it, falling
+  double average_elements = 0;              ///< arrays: different elements of a value
+  std::vector<std::string> samples;         ///< most common values, only with --with-samples
 
   template <class S, class V>
   static void fields(S& s, V& v) {
     v("null_fraction", s.null_fraction), v("average_width", s.average_width),
         v("distinct", s.distinct);
     v("correlation", s.correlation), v("common_frequencies", s.common_frequencies);
-    v("has_histogram", s.has_histogram), v("samples", s.samples);
+    v("has_histogram", s.has_histogram), v("element_frequencies", s.element_frequencies);
+    v("average_elements", s.average_elements), v("samples", s.samples);
   }
 };
 
 struct Column {
   std::string name;
-  std::int64_t position = 0;   ///< the server's attribute number, from 1
-  std::string type;            ///< with modifiers: "character varying(20)", "integer"
-  std::string base_type;       ///< without: "varchar", "int4", "timestamptz"; domains resolved
-  std::string type_kind;       ///< base, domain, enum, array, composite, range
-  std::int64_t length = 0;     ///< fixed bytes; -1 for variable
-  std::int64_t alignment = 0;  ///< 1, 2, 4 or 8 bytes
-  std::string storage;         ///< plain, main, external, extended
-  std::string compression;     ///< pglz, lz4; empty for the default
-  std::string collation;       ///< empty when the type has none or it is the default
+  std::int64_t position = 0;      ///< the server's attribute number, from 1
+  std::string type;               ///< with modifiers: "character varying(20)", "integer"
+  std::string base_type;          ///< without: "varchar", "int4", "timestamptz"; domains resolved
+  std::string type_kind;          ///< base, domain, enum, array, composite, range
+  std::int64_t length = 0;        ///< fixed bytes; -1 for variable
+  std::int64_t alignment = 0;     ///< 1, 2, 4 or 8 bytes
+  std::string storage;            ///< plain, main, external, extended
+  std::string compression;        ///< pglz, lz4; empty for the default
+  std::string collation;          ///< empty when the type has none or it is the default
+  bool equal_may_differ = false;  ///< its collation is nondeterministic: 'a' = 'A' may hold
   std::string default_expression;
   std::string identity;   ///< always, by default; empty
   std::string generated;  ///< stored, virtual; empty
@@ -412,6 +416,17 @@ struct Function {
   }
 };
 
+/// How many different combinations of values some columns have.
+struct DistinctCount {
+  std::vector<std::string> columns;
+  double count = 0;
+
+  template <class S, class V>
+  static void fields(S& s, V& v) {
+    v("columns", s.columns), v("count", s.count);
+  }
+};
+
 /// CREATE STATISTICS.
 struct ExtendedStatistics {
   std::string schema;
@@ -420,12 +435,13 @@ struct ExtendedStatistics {
   std::vector<std::string> columns;
   std::vector<std::string> kinds;  ///< ndistinct, dependencies, mcv, expressions
   bool built = false;              ///< ANALYZE has filled it
+  std::vector<DistinctCount> distinct;
 
   template <class S, class V>
   static void fields(S& s, V& v) {
     v("schema", s.schema), v("name", s.name), v("table", s.table), v("columns", s.columns),
         v("kinds", s.kinds);
-    v("built", s.built);
+    v("built", s.built), v("distinct", s.distinct);
   }
 };
 

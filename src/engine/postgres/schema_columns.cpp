@@ -1,4 +1,5 @@
 // Columns, and what the planner knows about their values (pg_stats).
+#include <algorithm>
 #include <unordered_map>
 
 #include "base/text.h"
@@ -89,6 +90,7 @@ model::Column read_column(Row& row, const std::unordered_map<std::int64_t, Type>
   column.storage = storage_of(row.view());
   column.compression = compression_of(row.view());
   column.collation = row.text();
+  column.equal_may_differ = row.flag();
   column.default_expression = row.text();
   const std::string identity = row.text();
   if (!identity.empty()) column.identity = identity == "a" ? "always" : "by default";
@@ -116,6 +118,12 @@ model::ColumnStats read_stats(Row& row, bool with_samples) {
     stats.common_frequencies.push_back(text::to_double(item).value_or(0));
   }
   stats.has_histogram = row.flag();
+  for (const auto& item : row.array()) {
+    if (stats.element_frequencies.size() == frequencies_kept) break;
+    stats.element_frequencies.push_back(text::to_double(item).value_or(0));
+  }
+  std::sort(stats.element_frequencies.rbegin(), stats.element_frequencies.rend());
+  stats.average_elements = row.number();
   if (with_samples) {
     stats.samples = row.array();
     if (stats.samples.size() > frequencies_kept) stats.samples.resize(frequencies_kept);
@@ -149,6 +157,8 @@ void collect_columns(Collector& c) {
                                           compression + R"(,
            CASE WHEN a.attcollation NOT IN (0, 100)
                 THEN (SELECT collname FROM pg_collation WHERE oid = a.attcollation) END,
+           a.attcollation <> 0 AND EXISTS (SELECT 1 FROM pg_collation l WHERE l.oid = a.attcollation
+                                           AND NOT l.collisdeterministic),
            CASE WHEN a.atthasdef THEN (SELECT pg_get_expr(d.adbin, d.adrelid) FROM pg_attrdef d
                                        WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum) END,
            a.attidentity, a.attgenerated, a.attnotnull, a.attstattarget
@@ -171,7 +181,9 @@ void collect_statistics(Collector& c) {
   const std::string samples = c.options.with_samples ? "s.most_common_vals::text" : "NULL";
   const auto rows = c.read("planner statistics", R"(
     SELECT s.schemaname, s.tablename, s.attname, s.inherited, s.null_frac, s.avg_width,
-           s.n_distinct, s.correlation, s.most_common_freqs, s.histogram_bounds IS NOT NULL, )" +
+           s.n_distinct, s.correlation, s.most_common_freqs, s.histogram_bounds IS NOT NULL,
+           s.most_common_elem_freqs[1:array_length(s.most_common_elems, 1)],
+           s.elem_count_histogram[array_upper(s.elem_count_histogram, 1)], )" +
                                                      samples + R"(
     FROM pg_stats s JOIN pg_namespace n ON n.nspname = s.schemaname
     WHERE )" + user_namespace("n"));

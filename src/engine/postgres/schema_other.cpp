@@ -166,6 +166,35 @@ std::string kind_name(std::string_view code) {
   return code == "m" ? "mcv" : "expressions";
 }
 
+/// {"1, 2": 33178, "1, 4": 5}: attribute numbers and how many combinations they have. Those with
+/// an expression (a negative number) are left out.
+std::vector<model::DistinctCount> distinct_counts(const Collector& c, const model::Table& table,
+                                                  std::string_view text) {
+  std::vector<model::DistinctCount> counts;
+  for (const auto& entry : text::split(text, '"')) {
+    if (!entry.empty() && entry.front() == ':' && !counts.empty()) {
+      const auto number =
+          text::trim(std::string_view(entry).substr(1, entry.find_first_of(",}") - 1));
+      counts.back().count = text::to_double(number).value_or(0);
+      continue;
+    }
+    model::DistinctCount count;
+    for (const auto& position : text::split(entry, ',')) {
+      const auto number = text::to_int(text::trim(position));
+      if (number && *number > 0)
+        count.columns.push_back(c.column_name(table, *number));
+      else
+        count.columns.emplace_back();
+    }
+    counts.push_back(std::move(count));
+  }
+  std::erase_if(counts, [](const model::DistinctCount& count) {
+    return count.count <= 0 ||
+           std::find(count.columns.begin(), count.columns.end(), "") != count.columns.end();
+  });
+  return counts;
+}
+
 void collect_extended_statistics(Collector& c) {
   // What ANALYZE has filled in is visible to those who may read the columns only.
   const auto rows = c.read("extended statistics", R"(
@@ -173,7 +202,10 @@ void collect_extended_statistics(Collector& c) {
            EXISTS (SELECT 1 FROM pg_stats_ext x
                    WHERE x.statistics_schemaname = n.nspname AND x.statistics_name = s.stxname
                      AND (x.n_distinct IS NOT NULL OR x.dependencies IS NOT NULL
-                          OR x.most_common_vals IS NOT NULL))
+                          OR x.most_common_vals IS NOT NULL)),
+           (SELECT x.n_distinct::text FROM pg_stats_ext x
+            WHERE x.statistics_schemaname = n.nspname AND x.statistics_name = s.stxname
+              AND x.n_distinct IS NOT NULL LIMIT 1)
     FROM pg_statistic_ext s JOIN pg_namespace n ON n.oid = s.stxnamespace ORDER BY 1, 2)");
   if (!rows) return;
   for (int i = 0; i < rows->size(); ++i) {
@@ -189,6 +221,7 @@ void collect_extended_statistics(Collector& c) {
     }
     for (const auto& code : row.array()) statistics.kinds.push_back(kind_name(code));
     statistics.built = row.flag();
+    if (table != nullptr) statistics.distinct = distinct_counts(c, *table, row.view());
     c.snapshot.schema.extended_statistics.push_back(std::move(statistics));
   }
 }
