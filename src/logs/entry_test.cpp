@@ -8,7 +8,8 @@ namespace {
 TEST(TextLog, APrefixGivesItsFields) {
   const auto entries = read(
       "2026-01-02 03:04:05.678 CET [4711]: [3-1] db=shop,user=anna,app=[unknown],id=-42 LOG:  one\n"
-      "2026-01-02 03:04:05.679 CET [4712]: [1-1] db=[unknown],user=[unknown],app=x,id=0 LOG:  two\n",
+      "2026-01-02 03:04:05.679 CET [4712]: [1-1] db=[unknown],user=[unknown],app=x,id=0 LOG:  "
+      "two\n",
       Format::text, "%m [%p]: [%l-1] db=%d,user=%u,app=%a,id=%Q ");
   ASSERT_EQ(entries.size(), 2U);
   EXPECT_EQ(entries[0].message, "one");
@@ -91,7 +92,8 @@ TEST(TextLog, WhatIsStillBeingWrittenIsLeftOut) {
 
 TEST(TextLog, SyslogPutsItsOwnHeadBefore) {
   const auto entries = read(
-      "Feb 11 13:15:40 host postgres[11]: [7-1] db=shop LOG:  duration: 1 ms  statement: SELECT a,\n"
+      "Feb 11 13:15:40 host postgres[11]: [7-1] db=shop LOG:  duration: 1 ms  statement: SELECT "
+      "a,\n"
       "Feb 11 13:15:40 host postgres[12]: [5-1] db=shop LOG:  other\n"
       "Feb 11 13:15:40 host postgres[11]: [7-2] #011       b, 'a long\n"
       "Feb 11 13:15:40 host postgres[11]: [7-3]  line'\n"

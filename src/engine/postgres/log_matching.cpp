@@ -74,8 +74,8 @@ std::vector<std::size_t> LogMatcher::find(const logs::Entry& entry, const logs::
     if (!kept.empty()) all = std::move(kept);
   };
   // A message may carry the id of the statement that called this one: the shape must fit as well.
-  Positions found = of_shape(record.query, !entry.database.empty() ||
-                                               by_id_.count(record.query_id) > 0);
+  Positions found =
+      of_shape(record.query, !entry.database.empty() || by_id_.count(record.query_id) > 0);
   if (!record.query_id.empty())
     keep_if(found, [&](const auto& one) { return one.id == record.query_id; });
   if (!entry.role.empty()) keep_if(found, [&](const auto& one) { return one.role == entry.role; });
@@ -101,6 +101,11 @@ std::vector<std::size_t> most_typical(const std::vector<double>& durations_ms, d
     return std::abs(durations_ms[a] - mean_ms) < std::abs(durations_ms[b] - mean_ms);
   });
   return order;
+}
+
+bool is_outlier(double duration_ms, double mean_ms) {
+  constexpr double times = 5, least_ms = 10;
+  return mean_ms > 0 && duration_ms > times * mean_ms && duration_ms - mean_ms > least_ms;
 }
 
 }  // namespace whet::engine::postgres

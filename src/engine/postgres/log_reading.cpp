@@ -149,8 +149,8 @@ std::optional<std::string> decode_base64(std::string_view text) {
 
 bool may_read_files(Collector& c) {
   const std::string function = "pg_read_binary_file(text, bigint, bigint, boolean)";
-  const auto allowed = c.read(
-      std::string(what), "SELECT has_function_privilege('" + function + "', 'EXECUTE')");
+  const auto allowed =
+      c.read(std::string(what), "SELECT has_function_privilege('" + function + "', 'EXECUTE')");
   if (!allowed || allowed->empty()) return false;
   if (Row(*allowed, 0).flag()) return true;
   c.note(std::string(what), "The role may not read the log's files.",
@@ -187,8 +187,8 @@ std::string local_path(const Collector& c, const std::string& path) {
 }  // namespace
 
 bool logs_statements(const model::Server& server) {
-  for (const char* threshold : {"auto_explain.log_min_duration", "log_min_duration_statement",
-                                "log_min_duration_sample"}) {
+  for (const char* threshold :
+       {"auto_explain.log_min_duration", "log_min_duration_statement", "log_min_duration_sample"}) {
     if (is_on(server.text(threshold))) return true;
   }
   const std::string all = server.text("log_statement");
