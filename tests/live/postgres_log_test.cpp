@@ -282,9 +282,9 @@ TEST_P(ServerLogs, WithoutThePrivilegeItSaysWhichOne) {
 
 TEST_P(ServerLogs, AnOutlierDoesNotStandForItsStatement) {
   const std::string read = "SELECT count(*), pg_sleep(";
-  const std::string from = ") FROM shop.orders WHERE id < 10;\n";
+  const std::string from = ") FROM shop.orders WHERE id < 2;\n";
   std::string work = "SET auto_explain.log_min_duration = '100ms';\n";
-  for (int i = 0; i < 30; ++i) work += read + "0" + from;
+  for (int i = 0; i < 30; ++i) work += read + "0.0" + from;
   target().sql(work + read + "0.3" + from);
   wait_for_log(target());
   const auto collect = [&](const std::string& role) {

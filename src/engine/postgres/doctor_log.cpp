@@ -27,8 +27,8 @@ Result<LogFacts> read_facts(Connection& connection) {
                                   'EXECUTE'))"));
   Row row(rows, 0);
   LogFacts f;
-  for (auto* text : {&f.role, &f.preloaded, &f.threshold, &f.analyze, &f.hypopg, &f.collector,
-                     &f.destination})
+  for (auto* text :
+       {&f.role, &f.preloaded, &f.threshold, &f.analyze, &f.hypopg, &f.collector, &f.destination})
     *text = row.text();
   f.listed = row.flag();
   f.readable = row.flag();
@@ -94,14 +94,15 @@ Diagnosis auto_explain(const LogFacts& f) {
             "pg_reload_conf();"};
   }
   const std::string from =
-      f.threshold == "0" ? "of all statements"
-                         : "of statements from " +
-                               text::duration(text::to_double(f.threshold).value_or(0) / 1000) +
-                               " on";
-  return {topic, true,
-          "writes the plans " + from +
-              (f.analyze == "on" ? "" : ", without actual figures (auto_explain.log_analyze is off)"),
-          ""};
+      f.threshold == "0"
+          ? "of all statements"
+          : "of statements from " +
+                text::duration(text::to_double(f.threshold).value_or(0) / 1000) + " on";
+  return {
+      topic, true,
+      "writes the plans " + from +
+          (f.analyze == "on" ? "" : ", without actual figures (auto_explain.log_analyze is off)"),
+      ""};
 }
 
 Diagnosis server_log(const LogFacts& f) {

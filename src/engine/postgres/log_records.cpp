@@ -3,6 +3,7 @@
 // wanted.
 #include <algorithm>
 #include <map>
+#include <ranges>
 #include <set>
 #include <tuple>
 #include <unordered_map>
@@ -58,15 +59,15 @@ void keep(Found& found, const logs::Record& record, bool intact) {
 Findings findings_in(const std::vector<logs::Entry>& entries, Collector& c) {
   Findings out;
   LogMatcher matcher(c.snapshot.workload, c.connection.database());
-  for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry) {
-    if (is_own(*entry)) continue;
-    const auto record = logs::record_of(*entry);
+  for (const logs::Entry& entry : entries | std::views::reverse) {
+    if (is_own(entry)) continue;
+    const auto record = logs::record_of(entry);
     if (!record) continue;
     if (record->format == logs::PlanFormat::xml) ++out.xml;
     if (record->format == logs::PlanFormat::yaml) ++out.yaml;
     if (record->query.empty()) continue;
-    for (const std::size_t i : matcher.find(*entry, *record))
-      keep(out.by_statement[i], *record, entry->intact);
+    for (const std::size_t i : matcher.find(entry, *record))
+      keep(out.by_statement[i], *record, entry.intact);
   }
   return out;
 }
