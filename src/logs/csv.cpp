@@ -39,7 +39,7 @@ bool begins_with_time(std::string_view line) {
 
 struct Parsed {
   std::vector<std::string> fields;
-  std::size_t end = 0;    ///< behind the record
+  std::size_t end = 0;  ///< behind the record
   bool is_record = false;
 };
 

@@ -73,8 +73,8 @@ TEST(Record, OtherFormatsAreNamed) {
       "  <Query-Text>SELECT 1</Query-Text>\n</explain>");
   EXPECT_EQ(xml.format, PlanFormat::xml);
   EXPECT_EQ(xml.plan, "");
-  const auto yaml = record(
-      "duration: 1 ms  plan:\nQuery Text: \"SELECT 1\"\nPlan: \n  Node Type: \"Result\"\n");
+  const auto yaml =
+      record("duration: 1 ms  plan:\nQuery Text: \"SELECT 1\"\nPlan: \n  Node Type: \"Result\"\n");
   EXPECT_EQ(yaml.format, PlanFormat::yaml);
   EXPECT_EQ(yaml.plan, "");
 }
@@ -84,8 +84,8 @@ TEST(Record, Statements) {
   EXPECT_EQ(simple.duration_ms, 2.5);
   EXPECT_EQ(simple.query, "SELECT 'duration: 1 ms'");
   EXPECT_EQ(simple.format, PlanFormat::none);
-  const auto bound = record("duration: 2.5 ms  execute a: b/c: SELECT $1::int: 2",
-                            "Parameters: $1 = '5'");
+  const auto bound =
+      record("duration: 2.5 ms  execute a: b/c: SELECT $1::int: 2", "Parameters: $1 = '5'");
   EXPECT_EQ(bound.query, "b/c: SELECT $1::int: 2");
   const auto unnamed =
       record("execute <unnamed>: SELECT $1, $2", "parameters: $1 = 'it''s', $2 = NULL");
@@ -101,9 +101,10 @@ TEST(Record, Statements) {
 
 TEST(Record, OtherMessages) {
   for (const char* other :
-       {"duration: 1.5 ms", "duration: 1.5 ms  parse a: SELECT $1", "duration: 1 ms  bind a: SELECT $1",
-        "duration: 1.5 ms  execute fetch from a/c: SELECT 1", "duration: x", "checkpoint complete",
-        "", "duration: 1 ms  plan:", "duration: 1 ms  plan:\n{\"Query Text\": \"SELECT",
+       {"duration: 1.5 ms", "duration: 1.5 ms  parse a: SELECT $1",
+        "duration: 1 ms  bind a: SELECT $1", "duration: 1.5 ms  execute fetch from a/c: SELECT 1",
+        "duration: x", "checkpoint complete", "",
+        "duration: 1 ms  plan:", "duration: 1 ms  plan:\n{\"Query Text\": \"SELECT",
         "duration: 1 ms  plan:\nQuery Text: SELECT 1"})
     EXPECT_FALSE(is_record(other)) << other;
 }

@@ -1,11 +1,12 @@
 // The text form. A message begins with the prefix and "LOG:  "; its further lines begin with a tab.
 // syslog puts a head of its own before each line, numbers the lines of a message, writes the tab as
 // #011 and breaks long lines in two.
+#include "base/text.h"
+
 #include <array>
 #include <map>
 #include <optional>
 
-#include "base/text.h"
 #include "logs/formats.h"
 #include "logs/prefix.h"
 

@@ -69,9 +69,7 @@ class Scanner {
     }
   }
 
-  [[nodiscard]] bool next_is(char c) const {
-    return at_ + 1 < text_.size() && text_[at_ + 1] == c;
-  }
+  [[nodiscard]] bool next_is(char c) const { return at_ + 1 < text_.size() && text_[at_ + 1] == c; }
 
   void copy(std::size_t end) {
     end = std::min(end, text_.size());

@@ -26,8 +26,8 @@ TEST(Literals, WhatIsNoValueStays) {
   for (const std::string_view same :
        {"(t1.a2 = $3)", "(NOT (hashed SubPlan 1))", "(total = (InitPlan 2).col1)",
         "((price)::numeric(12,2) > $1)", "((name)::character varying(20) = $1)",
-        "((at)::timestamp(3) without time zone < now())", "(\"Room 101\".x = $1)",
-        "(x IS NULL)", "(flag AND (NOT other))"})
+        "((at)::timestamp(3) without time zone < now())", "(\"Room 101\".x = $1)", "(x IS NULL)",
+        "(flag AND (NOT other))"})
     EXPECT_EQ(cleaned(same), same);
 }
 
@@ -43,7 +43,8 @@ TEST(Literals, WhatIsCutOffDoesNotComeBack) {
 }
 
 TEST(Literals, AWholePlan) {
-  auto plan = parse(R"(Nested Loop  (cost=0.29..10.50 rows=1 width=8) (actual time=0.1..0.2 rows=1 loops=1)
+  auto plan =
+      parse(R"(Nested Loop  (cost=0.29..10.50 rows=1 width=8) (actual time=0.1..0.2 rows=1 loops=1)
   ->  Function Scan on generate_series g  (cost=0.00..1.00 rows=1 width=4) (actual time=0.1..0.1 rows=1 loops=1)
         Function Call: generate_series(1, 4711)
         Filter: (g < $2)

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -62,6 +63,9 @@ class Collector {
   model::Snapshot& snapshot;
   std::optional<Error> failure;
   std::string role;  ///< quoted, for remedies
+  /// Plans from the server's log that do not stand for their statement (by position in the
+  /// workload): better than none.
+  std::map<std::size_t, model::Plan> spare_plans;
 
  private:
   std::unordered_map<std::int64_t, std::size_t> tables_;
@@ -90,6 +94,8 @@ void collect_statements(Collector& collector);
 /// server runs on this machine.
 void collect_log(Collector& collector, bool here);
 void collect_plans(Collector& collector);
+/// For the statements that have no plan after all.
+void use_spare_plans(Collector& collector);
 void estimate_bloat(Collector& collector);
 
 /// Looks at the sessions again and again until the window is over.

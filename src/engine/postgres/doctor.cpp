@@ -1,5 +1,7 @@
 #include "engine/postgres/doctor.h"
 
+#include <utility>
+
 #include "base/text.h"
 #include "engine/host.h"
 #include "engine/postgres/collector.h"
@@ -153,6 +155,7 @@ Result<std::vector<Diagnosis>> diagnose(Connection& connection) {
   out.push_back(query_ids(f, connection.version()));
   out.push_back(texts(f));
   out.push_back(hypothetical(f));
+  for (auto& line : WHET_TRY(diagnose_log(connection))) out.push_back(std::move(line));
   if (runs_here("", connection.backend_pid(), "postgres")) {
     out.push_back({"machine", true, "is this one: CPU, memory and disks can be read", ""});
   } else {

@@ -11,4 +11,7 @@ namespace whet::engine::postgres {
 
 [[nodiscard]] Result<std::vector<Diagnosis>> diagnose(Connection& connection);
 
+/// The part of it that is about the server's log and auto_explain.
+[[nodiscard]] Result<std::vector<Diagnosis>> diagnose_log(Connection& connection);
+
 }  // namespace whet::engine::postgres

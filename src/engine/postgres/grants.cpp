@@ -61,6 +61,11 @@ $whet$;
 -- Optional: what-if costs of indexes. Needs the package postgresql-NN-hypopg on the server.
 -- CREATE EXTENSION IF NOT EXISTS hypopg;
 
+-- Optional: plans and values of slow statements from the server's log, when Whet does not run on the
+-- server itself. It lets the role read all files in the data directory.
+-- GRANT EXECUTE ON FUNCTION pg_catalog.pg_read_binary_file(text, bigint, bigint, boolean)
+--   TO {role};
+
 -- 'whet optimize --apply' changes things: give it the URL of a role that owns the tables (indexes,
 -- table options) and, for settings, of a superuser or, from 15 on: GRANT ALTER SYSTEM ON PARAMETER.
 )";

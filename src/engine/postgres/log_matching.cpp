@@ -18,6 +18,8 @@ namespace {
 
 /// Each costs a parse: enough for the newest part of a log with different literals in each line.
 constexpr std::size_t texts_at_most = 5000;
+/// Longer ones are not parsed: bulk INSERTs mostly.
+constexpr std::size_t text_bytes_at_most = 65536;
 
 bool is_planned(const model::Statement& statement) {
   using Kind = model::StatementKind;
@@ -46,7 +48,7 @@ LogMatcher::LogMatcher(const model::Workload& workload, std::string database)
 const LogMatcher::Positions& LogMatcher::of_fingerprint(const std::string& fingerprint,
                                                         bool database_known) const {
   static const Positions none;
-  if (!database_known && elsewhere_.count(fingerprint) > 0) return none;
+  if (!database_known && elsewhere_.contains(fingerprint)) return none;
   const auto at = by_fingerprint_.find(fingerprint);
   return at == by_fingerprint_.end() ? none : at->second;
 }
@@ -57,7 +59,7 @@ LogMatcher::Positions LogMatcher::of_shape(const std::string& query, bool databa
   if (fingerprints_.size() >= texts_at_most) return {};
   std::string& fingerprint = fingerprints_[query];
   fingerprint = sql::fingerprint(query);
-  if (by_fingerprint_.count(fingerprint) == 0) {
+  if (!by_fingerprint_.contains(fingerprint)) {
     // "interval '1 day'" loses its grammar where the server normalises it: so does this one.
     fingerprint = sql::fingerprint(sql::normalize(query));
   }
@@ -66,6 +68,7 @@ LogMatcher::Positions LogMatcher::of_shape(const std::string& query, bool databa
 
 std::vector<std::size_t> LogMatcher::find(const logs::Entry& entry, const logs::Record& record) {
   if (!entry.database.empty() && entry.database != database_) return {};
+  if (record.query.size() > text_bytes_at_most) return {};
   const auto keep_if = [&](Positions& all, auto test) {
     Positions kept;
     for (const std::size_t i : all) {
@@ -74,8 +77,8 @@ std::vector<std::size_t> LogMatcher::find(const logs::Entry& entry, const logs::
     if (!kept.empty()) all = std::move(kept);
   };
   // A message may carry the id of the statement that called this one: the shape must fit as well.
-  Positions found = of_shape(record.query, !entry.database.empty() ||
-                                               by_id_.count(record.query_id) > 0);
+  Positions found =
+      of_shape(record.query, !entry.database.empty() || by_id_.contains(record.query_id));
   if (!record.query_id.empty())
     keep_if(found, [&](const auto& one) { return one.id == record.query_id; });
   if (!entry.role.empty()) keep_if(found, [&](const auto& one) { return one.role == entry.role; });
@@ -101,6 +104,11 @@ std::vector<std::size_t> most_typical(const std::vector<double>& durations_ms, d
     return std::abs(durations_ms[a] - mean_ms) < std::abs(durations_ms[b] - mean_ms);
   });
   return order;
+}
+
+bool is_outlier(double duration_ms, double mean_ms) {
+  constexpr double times = 5, least_ms = 10;
+  return mean_ms > 0 && duration_ms > times * mean_ms && duration_ms - mean_ms > least_ms;
 }
 
 }  // namespace whet::engine::postgres

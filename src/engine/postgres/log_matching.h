@@ -25,8 +25,7 @@ class LogMatcher {
   /// what is known: its shape must be that of the statement, and of several statements of one shape
   /// those with its query id are meant, and those of its role. Empty for other databases, and when
   /// the log does not name the database and the shape occurs in others, too.
-  [[nodiscard]] std::vector<std::size_t> find(const logs::Entry& entry,
-                                              const logs::Record& record);
+  [[nodiscard]] std::vector<std::size_t> find(const logs::Entry& entry, const logs::Record& record);
 
  private:
   using Positions = std::vector<std::size_t>;
@@ -49,5 +48,9 @@ class LogMatcher {
 /// Positions of the records, the most typical first: by how near their duration is to the mean.
 [[nodiscard]] std::vector<std::size_t> most_typical(const std::vector<double>& durations_ms,
                                                     double mean_ms);
+
+/// True when an execution took so much longer than the mean that its plan may be that of unusual
+/// values: five times, and more than 10 ms. Logs hold the slow ones only. False without a mean.
+[[nodiscard]] bool is_outlier(double duration_ms, double mean_ms);
 
 }  // namespace whet::engine::postgres

@@ -114,5 +114,13 @@ TEST(MostTypical, NearestToTheMean) {
   EXPECT_THAT(most_typical({}, 5), IsEmpty());
 }
 
+TEST(MostTypical, Outliers) {
+  EXPECT_TRUE(is_outlier(501, 100));
+  EXPECT_FALSE(is_outlier(499, 100));
+  EXPECT_FALSE(is_outlier(9, 0.1)) << "so fast that a cold cache explains it";
+  EXPECT_FALSE(is_outlier(1, 100));
+  EXPECT_FALSE(is_outlier(5000, 0)) << "no mean is known";
+}
+
 }  // namespace
 }  // namespace whet::engine::postgres

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <iterator>
 #include <optional>
+#include <ranges>
 #include <utility>
 
 #include "base/text.h"
@@ -126,10 +127,10 @@ std::optional<std::string> tail_here(const std::string& path, std::int64_t from)
 std::optional<std::string> decode_base64(std::string_view text) {
   constexpr std::string_view digits =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::array<std::int8_t, 256> values{};
+  std::array<int, 256> values{};
   values.fill(-1);
   for (std::size_t i = 0; i < digits.size(); ++i)
-    values.at(static_cast<unsigned char>(digits[i])) = static_cast<std::int8_t>(i);
+    values.at(static_cast<unsigned char>(digits[i])) = static_cast<int>(i);
   std::string out;
   out.reserve(text.size() / 4 * 3);
   std::uint32_t bits = 0;
@@ -149,8 +150,8 @@ std::optional<std::string> decode_base64(std::string_view text) {
 
 bool may_read_files(Collector& c) {
   const std::string function = "pg_read_binary_file(text, bigint, bigint, boolean)";
-  const auto allowed = c.read(
-      std::string(what), "SELECT has_function_privilege('" + function + "', 'EXECUTE')");
+  const auto allowed =
+      c.read(std::string(what), "SELECT has_function_privilege('" + function + "', 'EXECUTE')");
   if (!allowed || allowed->empty()) return false;
   if (Row(*allowed, 0).flag()) return true;
   c.note(std::string(what), "The role may not read the log's files.",
@@ -187,8 +188,8 @@ std::string local_path(const Collector& c, const std::string& path) {
 }  // namespace
 
 bool logs_statements(const model::Server& server) {
-  for (const char* threshold : {"auto_explain.log_min_duration", "log_min_duration_statement",
-                                "log_min_duration_sample"}) {
+  for (const char* threshold :
+       {"auto_explain.log_min_duration", "log_min_duration_statement", "log_min_duration_sample"}) {
     if (is_on(server.text(threshold))) return true;
   }
   const std::string all = server.text("log_statement");
@@ -227,10 +228,10 @@ std::vector<logs::Entry> read_server_log(Collector& c, bool here) {
     parts.push_back(*std::move(part));
   }
   const std::string prefix = c.snapshot.server.text("log_line_prefix");
-  for (auto part = parts.rbegin(); part != parts.rend(); ++part) {
-    auto more = logs::read(*part, place->format, prefix);
+  for (std::string& part : parts | std::views::reverse) {
+    auto more = logs::read(part, place->format, prefix);
     std::move(more.begin(), more.end(), std::back_inserter(entries));
-    part->clear();
+    part.clear();
   }
   return entries;
 }

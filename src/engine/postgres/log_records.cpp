@@ -3,11 +3,13 @@
 // wanted.
 #include <algorithm>
 #include <map>
+#include <ranges>
 #include <set>
 #include <tuple>
 #include <unordered_map>
 #include <utility>
 
+#include "base/text.h"
 #include "engine/postgres/collector.h"
 #include "engine/postgres/log_matching.h"
 #include "engine/postgres/log_reading.h"
@@ -38,8 +40,10 @@ struct Findings {
   std::int64_t xml = 0, yaml = 0;
 };
 
+/// Whet's sessions, and its replays where the log does not name the application.
 bool is_own(const logs::Entry& entry) {
-  return entry.application == "whet" || entry.application == "whet apply";
+  return entry.application == "whet" || entry.application == "whet apply" ||
+         text::contains(entry.message, own_mark);
 }
 
 void keep(Found& found, const logs::Record& record, bool intact) {
@@ -55,15 +59,15 @@ void keep(Found& found, const logs::Record& record, bool intact) {
 Findings findings_in(const std::vector<logs::Entry>& entries, Collector& c) {
   Findings out;
   LogMatcher matcher(c.snapshot.workload, c.connection.database());
-  for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry) {
-    if (is_own(*entry)) continue;
-    const auto record = logs::record_of(*entry);
+  for (const logs::Entry& entry : entries | std::views::reverse) {
+    if (is_own(entry)) continue;
+    const auto record = logs::record_of(entry);
     if (!record) continue;
     if (record->format == logs::PlanFormat::xml) ++out.xml;
     if (record->format == logs::PlanFormat::yaml) ++out.yaml;
     if (record->query.empty()) continue;
-    for (const std::size_t i : matcher.find(*entry, *record))
-      keep(out.by_statement[i], *record, entry->intact);
+    for (const std::size_t i : matcher.find(entry, *record))
+      keep(out.by_statement[i], *record, entry.intact);
   }
   return out;
 }
@@ -85,21 +89,30 @@ void name_schemas(model::PlanNode& node, const sql::Catalog& catalog, const mode
   for (auto& child : node.children) name_schemas(child, catalog, schema);
 }
 
-/// The plan that stands for the statement: the one whose duration is nearest to the mean, since it
-/// is what usually happens, not what once went wrong. One with actual figures goes before.
-std::optional<model::Plan> typical_plan(const std::vector<logs::Record>& records, double mean_ms) {
+/// A plan, and whether it may stand for its statement.
+struct Chosen {
+  model::Plan plan;
+  bool stands = false;
+};
+
+/// The plan whose duration is nearest to the mean: what usually happens, not what once went wrong.
+/// One with actual figures goes before. It stands for the statement when it has such, and is no
+/// outlier.
+std::optional<Chosen> typical_plan(const std::vector<logs::Record>& records, double mean_ms) {
   std::vector<double> durations;
   durations.reserve(records.size());
   for (const auto& record : records) durations.push_back(record.duration_ms.value_or(0));
-  std::optional<model::Plan> best;
+  std::optional<Chosen> best;
   std::size_t tries = 0;
   for (const std::size_t i : most_typical(durations, mean_ms)) {
     if (++tries > tries_at_most) break;
     auto plan = plans::parse(records[i].plan);
     if (!plan) continue;
-    if (plan->executed() && !plan->execution_ms) plan->execution_ms = records[i].duration_ms;
-    if (plan->executed()) return std::move(plan).value();
-    if (!best) best = std::move(plan).value();
+    const bool executed = plan->executed();
+    if (executed && !plan->execution_ms) plan->execution_ms = durations[i];
+    if (executed || !best)
+      best = Chosen{std::move(plan).value(), executed && !is_outlier(durations[i], mean_ms)};
+    if (executed) break;
   }
   return best;
 }
@@ -110,13 +123,17 @@ void store_plans(const Findings& findings, Collector& c) {
   std::size_t stored = 0;
   for (const auto& [i, found] : findings.by_statement) {
     if (stored >= plans_at_most) break;
-    auto plan = typical_plan(found.plans, statements[i].mean_ms());
-    if (!plan) continue;
-    if (!c.options.with_samples) plans::remove_literals(*plan);
-    name_schemas(plan->root, catalog, c.snapshot.schema);
-    statements[i].plan = *std::move(plan);
-    statements[i].plan_kind = "auto_explain";
+    auto chosen = typical_plan(found.plans, statements[i].mean_ms());
+    if (!chosen) continue;
+    if (!c.options.with_samples) plans::remove_literals(chosen->plan);
+    name_schemas(chosen->plan.root, catalog, c.snapshot.schema);
     ++stored;
+    if (!chosen->stands) {
+      c.spare_plans.emplace(i, std::move(chosen->plan));
+      continue;
+    }
+    statements[i].plan = std::move(chosen->plan);
+    statements[i].plan_kind = "auto_explain";
   }
 }
 
@@ -157,6 +174,17 @@ void collect_log(Collector& c, bool here) {
   store_plans(findings, c);
   store_texts(findings, c);
   note_formats(findings, c);
+}
+
+void use_spare_plans(Collector& c) {
+  for (auto& [i, plan] : c.spare_plans) {
+    auto& statement = c.snapshot.workload.statements[i];
+    if (statement.plan) continue;
+    statement.plan = std::move(plan);
+    statement.plan_kind = "auto_explain";
+    statement.plan_problem.clear();
+  }
+  c.spare_plans.clear();
 }
 
 }  // namespace whet::engine::postgres

@@ -102,10 +102,9 @@ void collect_plans(Collector& c) {
   Refusals refused;
   for (const std::size_t i : chosen) {
     // auto_explain wrote what really happened.
-    if (statements[i].plan && statements[i].plan->executed()) continue;
+    if (statements[i].plan) continue;
     if (refused.of(statements[i]) >= refusals_at_most) {
-      if (!statements[i].plan)
-        statements[i].plan_problem = "The role may not run most statements like this one.";
+      statements[i].plan_problem = "The role may not run most statements like this one.";
       continue;
     }
     c.progress.report("planning the statements", done++ / static_cast<double>(chosen.size()));
@@ -120,7 +119,7 @@ void collect_plans(Collector& c) {
       c.failure = error;
       return;
     }
-    if (!statements[i].plan) statements[i].plan_problem = problem_of(error);
+    statements[i].plan_problem = problem_of(error);
     // A function that not everybody may call says nothing of the tables.
     if (error.sqlstate == "42501" && !text::contains(error.message, "for function"))
       ++refused.of(statements[i]);

@@ -163,6 +163,7 @@ Result<Collected> Postgres::collect(const CollectOptions& options, Progress& pro
   (void)connection_.set_statement_timeout(options_.statement_timeout_seconds);
   collect_log(c, here);
   collect_plans(c);
+  use_spare_plans(c);
   estimate_bloat(c);
   if (c.failure) return *std::move(c.failure);
   if (snapshot.server.version.empty()) {
