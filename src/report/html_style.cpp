@@ -1,9 +1,14 @@
+// How every page looks.
+#include <cmath>
+
 #include "report/html.h"
 
 namespace whet::report {
 
-std::string html_style() {
-  return R"css(
+namespace {
+
+constexpr std::string_view style =
+    R"css(
 :root { --ink: #1d2433; --soft: #5b6474; --line: #dfe3ea; --paper: #fff; --shade: #f5f7fa; --accent: #1f6f5c;
   --critical: #8e2b8e; --high: #c0392b; --medium: #b9770e; --low: #2e6da4; --info: #7a8494; --before: #b8c0cc; --after: #1f8f6f; }
 @media (prefers-color-scheme: dark) { :root { --ink: #e4e8ef; --soft: #9aa4b5; --line: #333b49; --paper: #171b23; --shade: #1f2530;
@@ -30,6 +35,23 @@ th { color: var(--soft); font-weight: 600; } td.n, th.n { text-align: right; fon
 .legend span { display: inline-block; width: .8em; height: .8em; border-radius: 2px; margin: 0 .35em 0 1em; }
 .legend .before { background: var(--before); } .legend .after { background: var(--after); }
 )css";
+
+}  // namespace
+
+std::string html_page(std::string_view title, std::string_view body) {
+  std::string out =
+      "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
+      "content=\"width=device-width\"><title>" +
+      escape_xml(title) + "</title><style>";
+  out += style;
+  out += "</style></head><body>\n";
+  out += body;
+  return out + "</body></html>\n";
+}
+
+double html_bar_width(double value, double smallest, double largest) {
+  if (!(value > smallest) || !(largest > smallest)) return 1;
+  return 100 * std::log(value / smallest) / std::log(largest / smallest);
 }
 
 }  // namespace whet::report
