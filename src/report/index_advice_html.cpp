@@ -86,7 +86,9 @@ std::string statement_details(const StatementAdvice& one) {
   std::string out = "<details><summary><code>" +
                     escape_xml(one_line(one.text.empty() ? one.id : one.text, row_width)) +
                     "</code></summary>";
-  out += "<pre>" + escape_xml(text::shorten(one.text, text_at_most)) + "</pre>" + plan_changes(one);
+  out += "<pre>" +
+         escape_xml(text::shorten(text::replace_all(one.text, "\r", "\n"), text_at_most)) +
+         "</pre>" + plan_changes(one);
   if (!one.uses.empty())
     out += "<p class=\"soft\">Uses " + safe(text::join(one.uses, ", ")) + "</p>";
   return out + "<p class=\"soft\">" + safe(one.id) + "</p></details>";
@@ -162,7 +164,8 @@ std::string old_index(const OldIndex& index) {
                   escape_xml(index_subject(index)), safe(index.evidence));
   if (!index.covered_by.empty()) out += paragraph("Its work is done by " + index.covered_by + ".");
   if (index.upkeep > 0)
-    out += paragraph("Upkeep that goes with it: " + cost_text(index.upkeep) + " an hour.");
+    out +=
+        paragraph("Upkeep that goes with it: " + cost_text(index.upkeep) + " cost units an hour.");
   if (!index.watch) {
     out += change_lines(index.change);
     if (!index.change.locks.empty()) out += paragraph("Locks: " + index.change.locks, "soft");

@@ -145,7 +145,7 @@ std::string preparation() {
              "use psql's -1 or BEGIN. The file stops at the first error; what was done until "
              "then stays. A build that failed leaves an invalid index behind: drop it, then run "
              "what remains. This lists them:") +
-         comment("  SELECT indexrelid::regclass FROM pg_index WHERE NOT indisvalid;") +
+         comment("SELECT indexrelid::regclass FROM pg_index WHERE NOT indisvalid;", "  ") +
          prose(
              "'whet optimize --apply --only index' does the same with retries, a journal, and a "
              "measurement that takes back what did not help.") +

@@ -63,7 +63,7 @@ TEST(IndexAdviceText, VerboseShowsStatementsPlansLocksAndEffort) {
                     "WHERE cus"))
       << out;
   EXPECT_TRUE(holds(out, "orders: Seq Scan → Index Scan using orders_customer_idx\n")) << out;
-  EXPECT_TRUE(holds(out, "Cost of one row written: 0.013 more\n")) << out;
+  EXPECT_TRUE(holds(out, "Writing one row: 0.013 cost units more\n")) << out;
   EXPECT_TRUE(holds(out, "Build: about 42 s\n")) << out;
   EXPECT_TRUE(holds(out, "Locks: SHARE UPDATE EXCLUSIVE on public.orders")) << out;
   EXPECT_TRUE(holds(out, "Note: ANALYZE public.orders afterwards.")) << out;

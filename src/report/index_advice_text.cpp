@@ -139,7 +139,7 @@ std::string new_index(const IndexAdvice& advice, std::size_t at, const Statement
     out += wrap(style, name + ": " + value, 5);
   if (style.verbosity > 1 && !index.upkeep_arithmetic.empty())
     out += wrap(style, "Upkeep reckoned: " + one_line(index.upkeep_arithmetic), 5);
-  return out + gaining(advice, index, by_id, style) + "\n";
+  return (at > 0 ? "\n" : "") + out + gaining(advice, index, by_id, style);
 }
 
 std::string new_indexes(const IndexAdvice& advice, std::size_t lines, const Style& style) {
@@ -166,7 +166,8 @@ std::string old_index(const OldIndex& index, const Style& style) {
     out += inked(style, Ink::green, wrap(style, one_line(index.change.action.statement) + ";", 5));
   if (!index.change.locks.empty()) out += wrap(style, "Locks: " + one_line(index.change.locks), 5);
   if (index.upkeep > 0)
-    out += wrap(style, "Upkeep that goes with it: " + cost_text(index.upkeep) + " an hour", 5);
+    out += wrap(style,
+                "Upkeep that goes with it: " + cost_text(index.upkeep) + " cost units an hour", 5);
   return out;
 }
 

@@ -249,11 +249,12 @@ std::string calls_text(const StatementAdvice& statement) {
 std::vector<std::pair<std::string, std::string>> index_facts(const IndexAdvice& advice,
                                                              const NewIndex& index) {
   std::vector<std::pair<std::string, std::string>> out;
-  out.emplace_back("Writes", upkeep_text(advice, index) +
-                                 (index.upkeep > 0 ? ", " + cost_text(index.upkeep) + " an hour"
-                                                   : std::string()));
+  out.emplace_back("Writes",
+                   upkeep_text(advice, index) +
+                       (index.upkeep > 0 ? ", " + cost_text(index.upkeep) + " cost units an hour"
+                                         : std::string()));
   if (index.cost_per_write > 0)
-    out.emplace_back("Cost of one row written", cost_text(index.cost_per_write) + " more");
+    out.emplace_back("Writing one row", cost_text(index.cost_per_write) + " cost units more");
   if (index.build_seconds > 0)
     out.emplace_back("Build", "about " + text::duration(index.build_seconds));
   if (!index.change.locks.empty()) out.emplace_back("Locks", one_line(index.change.locks));
