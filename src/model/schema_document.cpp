@@ -1,136 +1,22 @@
 // JSON schemas from the lists of fields.
-#include <map>
-
-#include "base/fields_json.h"
+#include "base/fields_schema.h"
 #include "model/json.h"
+
+template <>
+inline constexpr std::string_view whet::fields_schema::definition<whet::model::PlanNode> =
+    "plan_node";
 
 namespace whet::model {
 
-namespace {
-
-using fields_json::IsMap;
-using fields_json::IsOptional;
-using fields_json::IsVector;
-
-template <class T>
-void describe(json::Writer& out);
-
-struct MemberDescriber {
-  json::Writer& out;
-  template <class T>
-  void operator()(const char* name, const T& /*value*/) {
-    out.key(name);
-    describe<T>(out);
-  }
-};
-
-void type(json::Writer& out, std::string_view name) {
-  out.begin_object();
-  out.key("type");
-  out.value(name);
-  out.end_object();
-}
-
-template <class E>
-void describe_enum(json::Writer& out) {
-  out.begin_object();
-  out.key("enum");
-  out.begin_array();
-  for (const auto name : enum_names(E{})) out.value(name);
-  out.end_array();
-  out.end_object();
-}
-
-// A plan node holds plan nodes: the recursion is cut by a reference to its definition.
-void plan_node_reference(json::Writer& out) {
-  out.begin_object();
-  out.key("$ref");
-  out.value("#/$defs/plan_node");
-  out.end_object();
-}
-
-template <class T>
-void describe_members(json::Writer& out) {
-  out.begin_object();
-  out.key("type");
-  out.value("object");
-  out.key("properties");
-  out.begin_object();
-  MemberDescriber members{out};
-  const T value{};
-  T::fields(value, members);
-  out.end_object();
-  out.end_object();
-}
-
-template <class T>
-void describe_container(json::Writer& out, std::string_view kind, std::string_view member) {
-  out.begin_object();
-  out.key("type");
-  out.value(kind);
-  out.key(member);
-  describe<T>(out);
-  out.end_object();
-}
-
-template <class T>
-void describe(json::Writer& out) {
-  if constexpr (std::is_same_v<T, bool>) {
-    type(out, "boolean");
-  } else if constexpr (std::is_floating_point_v<T>) {
-    type(out, "number");
-  } else if constexpr (std::is_integral_v<T>) {
-    type(out, "integer");
-  } else if constexpr (std::is_enum_v<T>) {
-    describe_enum<T>(out);
-  } else if constexpr (std::is_same_v<T, std::string>) {
-    type(out, "string");
-  } else if constexpr (IsOptional<T>::value) {
-    describe<typename T::value_type>(out);
-  } else if constexpr (IsVector<T>::value) {
-    describe_container<typename T::value_type>(out, "array", "items");
-  } else if constexpr (IsMap<T>::value) {
-    describe_container<typename T::mapped_type>(out, "object", "additionalProperties");
-  } else if constexpr (std::is_same_v<T, PlanNode>) {
-    plan_node_reference(out);
-  } else {
-    describe_members<T>(out);
-  }
-}
-
-template <class T>
-std::string document(std::string_view title, std::string_view comment) {
-  json::Writer out(1);
-  out.begin_object();
-  out.key("$schema");
-  out.value("https://json-schema.org/draft/2020-12/schema");
-  out.key("title");
-  out.value(title);
-  out.key("description");
-  out.value(comment);
-  out.key("$defs");
-  out.begin_object();
-  out.key("plan_node");
-  describe_members<PlanNode>(out);
-  out.end_object();
-  out.key("allOf");
-  out.begin_array();
-  describe<T>(out);
-  out.end_array();
-  out.end_object();
-  return out.take() + "\n";
-}
-
-}  // namespace
-
 std::string snapshot_schema() {
-  return document<Snapshot>("Whet snapshot",
-                            "Facts about one database server. An absent member has its default: 0, "
-                            "false, \"\" or nothing.");
+  return fields_schema::document<Snapshot, PlanNode>(
+      "Whet snapshot",
+      "Facts about one database server. An absent member has its default: 0, "
+      "false, \"\" or nothing.");
 }
 
 std::string findings_schema() {
-  return document<std::vector<Finding>>(
+  return fields_schema::document<std::vector<Finding>, PlanNode>(
       "Whet findings", "What is wrong or could be better. An absent member has its default.");
 }
 

@@ -123,20 +123,16 @@ std::string foot(const Analysis& analysis) {
 }  // namespace
 
 std::string html(const Analysis& analysis, const optimize::Outcome* outcome) {
-  const std::string server = escape_xml(server_line(analysis.snapshot));
-  std::string out =
-      "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
-      "content=\"width=device-width\">";
-  out += "<title>Whet: " + server + "</title><style>" + html_style() + "</style></head><body>\n";
-  out += "<h1>" + server + "</h1><p class=\"soft\">Collected " +
-         utc_time(analysis.snapshot.collected_at) + "</p>\n";
+  const std::string server = server_line(analysis.snapshot);
+  std::string out = "<h1>" + escape_xml(server) + "</h1><p class=\"soft\">Collected " +
+                    utc_time(analysis.snapshot.collected_at) + "</p>\n";
   out += tiles(analysis);
   if (outcome != nullptr) out += html_outcome(*outcome);
   out += "<h2>Findings</h2>\n";
   if (analysis.findings.empty()) out += "<p>Nothing to improve was found.</p>";
   for (const Finding& finding : analysis.findings) out += finding_block(analysis, finding);
   out += workload_section(analysis) + foot(analysis);
-  return out + "</body></html>\n";
+  return html_page("Whet: " + server, out);
 }
 
 }  // namespace whet::report

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "optimize/outcome.h"
 #include "report/analysis.h"
@@ -15,7 +16,11 @@ namespace whet::report {
 /// The section of what was done and gained.
 [[nodiscard]] std::string html_outcome(const optimize::Outcome& outcome);
 
-/// The style sheet.
-[[nodiscard]] std::string html_style();
+/// A whole page around a body; `title` is plain text.
+[[nodiscard]] std::string html_page(std::string_view title, std::string_view body);
+
+/// Width of a bar in percent on a logarithmic scale from `smallest` to `largest`, since before and
+/// after often lie factors of hundreds apart.
+[[nodiscard]] double html_bar_width(double value, double smallest, double largest);
 
 }  // namespace whet::report

@@ -1,6 +1,5 @@
 // What was done and gained, for the HTML report.
 #include <algorithm>
-#include <cmath>
 
 #include <fmt/format.h>
 
@@ -17,12 +16,9 @@ using optimize::Outcome;
 using optimize::StatementOutcome;
 using optimize::Verdict;
 
-/// On a logarithmic scale, since before and after often lie factors of hundreds apart: from 10 µs
-/// to the longest.
 double bar_width(double ms, double longest_ms) {
   constexpr double shortest_ms = 0.01;
-  if (ms <= shortest_ms || longest_ms <= shortest_ms) return 1;
-  return 100 * std::log(ms / shortest_ms) / std::log(longest_ms / shortest_ms);
+  return html_bar_width(ms, shortest_ms, longest_ms);
 }
 
 std::string verdict_tag(Verdict verdict) {

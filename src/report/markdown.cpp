@@ -1,4 +1,8 @@
 // An analysis as Markdown, for issues and pull requests.
+#include "report/markdown.h"
+
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "base/text.h"
@@ -8,9 +12,17 @@ namespace whet::report {
 
 namespace {
 
-/// Text inside a table cell or a line: no bars, no line ends, no HTML.
-std::string cell(std::string_view text) {
-  return text::replace_all(escape_xml(text::squeeze(text)), "|", "\\|");
+constexpr auto cell = markdown_cell;
+
+/// The longest run of backticks in the text.
+std::size_t longest_run(std::string_view text) {
+  std::size_t longest = 0;
+  std::size_t run = 0;
+  for (const char c : text) {
+    run = c == '`' ? run + 1 : 0;
+    longest = std::max(longest, run);
+  }
+  return longest;
 }
 
 std::string finding_section(const model::Finding& finding) {
@@ -29,14 +41,31 @@ std::string finding_section(const model::Finding& finding) {
   }
   for (const model::Change& change : finding.changes) {
     out += fmt::format("\n**Change** ({} risk): {}\n", name_of(change.risk), cell(change.summary));
-    if (!change.action.statement.empty()) out += "\n```sql\n" + change.action.statement + "\n```\n";
+    if (!change.action.statement.empty()) out += "\n" + markdown_sql(change.action.statement);
     if (!change.action.inverse.empty())
-      out += "\nWay back:\n\n```sql\n" + change.action.inverse + "\n```\n";
+      out += "\nWay back:\n\n" + markdown_sql(change.action.inverse);
   }
   return out + "\n";
 }
 
 }  // namespace
+
+std::string markdown_cell(std::string_view text) {
+  return text::replace_all(escape_xml(text::squeeze(text)), "|", "\\|");
+}
+
+std::string markdown_code(std::string_view code) {
+  const std::string inside = text::replace_all(text::squeeze(text::valid_utf8(code)), "|", "\\|");
+  if (inside.empty()) return {};
+  const std::size_t run = longest_run(inside);
+  const std::string fence(run + 1, '`');
+  return run == 0 ? fence + inside + fence : fence + " " + inside + " " + fence;
+}
+
+std::string markdown_sql(std::string_view code) {
+  const std::string fence(std::max<std::size_t>(longest_run(code) + 1, 3), '`');
+  return fence + "sql\n" + text::valid_utf8(code) + "\n" + fence + "\n";
+}
 
 std::string analysis_markdown(const Analysis& analysis) {
   std::string out = fmt::format("# {}\n\nCollected {}.\n\n", cell(server_line(analysis.snapshot)),

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "report/analysis.h"
+#include "report/markdown.h"
 
 namespace whet::report {
 
@@ -178,12 +179,10 @@ std::string outcome_json(const Outcome& outcome) { return optimize::to_json(outc
 std::string outcome_markdown(const Outcome& outcome) {
   std::string out = outcome.dry_run ? "# Changes that would help\n\n" : "# Changes made\n\n";
   out += "| fate | change | statement | why |\n| --- | --- | --- | --- |\n";
-  const auto cell = [](std::string_view text) {
-    return text::replace_all(escape_xml(text::squeeze(text)), "|", "\\|");
-  };
+  constexpr auto cell = markdown_cell;
   for (const ChangeOutcome& one : outcome.changes) {
-    out += fmt::format("| {} | {} | `{}` | {} |\n", name_of(one.fate), cell(one.change.summary),
-                       text::replace_all(text::squeeze(one.change.action.statement), "|", "\\|"),
+    out += fmt::format("| {} | {} | {} | {} |\n", name_of(one.fate), cell(one.change.summary),
+                       markdown_code(one.change.action.statement),
                        cell(one.reason.empty() ? one.change.reason : one.reason));
   }
   if (outcome.statements.empty()) return out;
