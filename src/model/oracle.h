@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -43,6 +44,7 @@ struct SwitchedIndex {
 struct SwitchedPlan {
   Plan plan;
   std::vector<std::size_t> used;  ///< positions of switched indexes in the plan, rising
+  std::map<std::string, std::size_t> names;  ///< what the plan calls them
 };
 
 /// Answers what-if questions over one fixed list of indexes, quickly: what an advisor asks
@@ -56,6 +58,8 @@ class IndexSwitch {
 
   /// "HypoPG 1.3.1 on the target".
   [[nodiscard]] virtual std::string name() const = 0;
+  /// False: indexes that exist are planned with whether `present` has them or not.
+  [[nodiscard]] virtual bool hides_existing() const = 0;
   /// Sets the list, once, before the first question. For each index its size in bytes as this
   /// planner takes it, or why it cannot be asked about.
   [[nodiscard]] virtual Result<std::vector<Result<double>>> declare(

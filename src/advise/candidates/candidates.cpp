@@ -156,31 +156,10 @@ std::vector<std::string> Candidate::statement_ids() const {
   return out;
 }
 
-std::string Candidate::key() const { return index_key(index); }
+std::string Candidate::key() const { return sql_definition(index); }
 
 model::HypotheticalIndex Candidate::hypothetical() const {
   return {table->schema, table->name, index};
-}
-
-std::string index_key(const model::Index& index) {
-  std::vector<std::string> parts;
-  for (const IndexPart& part : index.parts) {
-    std::string text = sql_name(part.column);
-    if (part.column.empty()) {
-      // Anything but a call must stand in parentheses of its own.
-      const bool call = part.expression.ends_with(')') && !text::contains(part.expression, " ") &&
-                        !text::contains(part.expression, "::");
-      text = call ? part.expression : "(" + part.expression + ")";
-    }
-    if (!part.opclass_is_default && !part.opclass.empty()) text += " " + part.opclass;
-    if (part.descending) text += " DESC";
-    if (part.nulls_first != part.descending)
-      text += part.nulls_first ? " NULLS FIRST" : " NULLS LAST";
-    parts.push_back(std::move(text));
-  }
-  std::string out = "(" + text::join(parts, ", ") + ")";
-  if (!index.predicate.empty()) out += " WHERE " + index.predicate;
-  return out;
 }
 
 std::vector<Candidate> index_candidates(const Facts& facts) {

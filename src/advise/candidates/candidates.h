@@ -30,7 +30,4 @@ struct Candidate {
 /// Those of them whose statements take enough time to pay for an index: what index.missing tells.
 [[nodiscard]] std::vector<Candidate> proposed_indexes(const Facts& facts);
 
-/// "(a, b DESC NULLS LAST, lower(email)) WHERE c IS NULL" of any index.
-[[nodiscard]] std::string index_key(const model::Index& index);
-
 }  // namespace whet::advise

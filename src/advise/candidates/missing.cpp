@@ -21,27 +21,6 @@ Severity severity_of(const Candidate& candidate) {
   return Severity::low;
 }
 
-// Words for the index's name: lower(email) gives lower_email.
-std::vector<std::string> name_parts(const model::Index& index) {
-  std::vector<std::string> out;
-  for (const model::IndexPart& part : index.parts) {
-    if (!part.column.empty()) {
-      out.push_back(part.column);
-      continue;
-    }
-    std::string word;
-    for (const char c : part.expression) {
-      const bool letter =
-          (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-      if (letter) word += c;
-      if (!letter && !word.empty() && word.back() != '_') word += '_';
-    }
-    while (!word.empty() && word.back() == '_') word.pop_back();
-    out.push_back(text::lower(word));
-  }
-  return out;
-}
-
 // The columns whose widths make up the key's. A function of a text is taken to be as long as the
 // text (lower(), trim()); of other expressions no width is known.
 std::vector<std::string> key_columns(const Candidate& candidate) {
@@ -73,38 +52,15 @@ std::int64_t full_scans_of(const Facts& facts, const model::Table& table) {
 }
 
 model::Change change_of(const Candidate& candidate, FreeNames& names, double bytes) {
-  const model::Table& table = *candidate.table;
-  model::Change change;
-  change.id = "create_index/" + table.qualified() + candidate.key();
-  change.summary = "Create index on " + table.qualified() + " " + candidate.key();
-  change.reason =
-      "it would serve " + text::plural(static_cast<std::int64_t>(candidate.statement_ids().size()),
-                                       "statement that now reads many more rows than it needs",
-                                       "statements that now read many more rows than they need");
-  change.action.kind = model::ActionKind::create_index;
-  change.action.schema = table.schema;
-  change.action.table = table.name;
-  change.action.index = candidate.index;
-  change.action.index->name = names.next(table, name_parts(candidate.index));
-  change.action.name = change.action.index->name;
-  change.risk = model::Risk::low;
-  change.locks =
-      "SHARE UPDATE EXCLUSIVE on " + table.name + ": reads and writes go on during the build";
-  change.preconditions = {"free disk for the new index (" + text::bytes(bytes) +
-                              " estimated) and as much again for sorting",
-                          "no index with this key has been made meanwhile"};
-  change.disk_bytes = to_whole(bytes);
+  model::Index index = candidate.index;
+  index.name = names.next(*candidate.table, name_parts(index));
+  model::Change change =
+      create_index(*candidate.table, index, bytes,
+                   "it would serve " +
+                       text::plural(static_cast<std::int64_t>(candidate.statement_ids().size()),
+                                    "statement that now reads many more rows than it needs",
+                                    "statements that now read many more rows than they need"));
   change.affected = candidate.statement_ids();
-  if (table.kind == model::TableKind::partitioned) {
-    // CREATE INDEX CONCURRENTLY refuses partitioned tables.
-    change.action.kind = model::ActionKind::manual;
-    change.action.statement = "CREATE INDEX " + sql_name(change.action.name) + " ON " +
-                              sql_name(table) + " " + candidate.key() + ";";
-    change.risk = model::Risk::high;
-    change.locks =
-        "SHARE on every partition: writes wait. Better: CREATE INDEX CONCURRENTLY on each "
-        "partition, then this statement, which only attaches them";
-  }
   return change;
 }
 

@@ -61,8 +61,9 @@ double Chooser::bound() const {
   double total = 0;
   for (std::size_t q = 0; q < problem_.statements.size(); ++q) {
     if (explorer_.dead(q)) continue;
-    total += problem_.statements[q].weight *
-             explorer_.known(q).lower(explorer_.everything() & problem_.statements[q].relevant);
+    const double least = explorer_.least(q);
+    const double now = explorer_.known(q).upper(explorer_.existing());
+    total += problem_.statements[q].weight * (least > 0 ? std::min(least, now) : now);
   }
   for (const ChoiceIndex& index : problem_.indexes) {
     if (index.exists && index.keep) total += index.upkeep;

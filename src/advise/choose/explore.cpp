@@ -81,13 +81,23 @@ Status Explorer::look_around() {
   return {};
 }
 
+Bits Explorer::scope(std::size_t q, const Bits& set) const {
+  return set & (problem_.statements[q].proposed | existing_);
+}
+
+double Explorer::least(std::size_t q) const {
+  const Fact* fact = known_[q].asked(scope(q, everything_) & problem_.statements[q].relevant);
+  return fact == nullptr ? 0 : fact->cost;
+}
+
 // As things are; with everything; with what is nearly free; with short keys.
 Status Explorer::seed(std::size_t q) {
   WHET_TRY(plan(q, existing_));
-  WHET_TRY(plan(q, everything_));
+  if (dead_[q] || problem_.statements[q].proposed.empty()) return {};
+  WHET_TRY(plan(q, scope(q, everything_)));
   if (dead_[q] || known_[q].upper(everything_) > known_[q].upper(existing_) * (1 - same)) return {};
-  WHET_TRY(plan(q, free_));
-  WHET_TRY(plan(q, narrow_));
+  WHET_TRY(plan(q, scope(q, free_)));
+  WHET_TRY(plan(q, scope(q, narrow_)));
   return {};
 }
 
@@ -96,7 +106,7 @@ Status Explorer::branch(std::size_t q) {
   const Fact* full = known_[q].best(narrow_);
   if (dead_[q] || full == nullptr) return {};
   for (const std::size_t i : members(full->used - free_)) {
-    Bits rest = narrow_;
+    Bits rest = scope(q, narrow_);
     rest.reset(i);
     WHET_TRY(plan(q, rest));
   }
@@ -107,7 +117,7 @@ Status Explorer::alone(std::size_t q) {
   Bits used(problem_.indexes.size());
   for (const Fact& fact : known_[q].facts()) used |= fact.used;
   for (const std::size_t i : members(used - free_)) {
-    Bits one = free_;
+    Bits one = scope(q, free_);
     one.set(i);
     WHET_TRY(plan(q, one));
   }
@@ -118,7 +128,7 @@ void Explorer::guess(std::size_t q, const Bits& uses, double cost, double known,
                      std::vector<Package>& list) const {
   const Bits present = (uses | existing_) & problem_.statements[q].relevant;
   if (known_[q].settled(present) != nullptr) return;
-  cost = std::max(cost, known_[q].lower(present));
+  cost = std::max({cost, known_[q].lower(scope(q, present)), least(q)});
   if (cost < known * (1 - worth_guessing)) list.push_back({uses, cost, true});
 }
 

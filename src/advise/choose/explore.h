@@ -32,11 +32,15 @@ class Explorer {
   [[nodiscard]] const Bits& existing() const { return existing_; }
   /// Existing ones and all that fit the budget alone.
   [[nodiscard]] const Bits& everything() const { return everything_; }
+  /// The cost with all that is proposed for the statement and fits the budget alone; 0: not known.
+  [[nodiscard]] double least(std::size_t statement) const;
   [[nodiscard]] std::size_t calls() const { return calls_; }
   [[nodiscard]] bool enough() const;
   [[nodiscard]] const std::vector<std::pair<std::size_t, Error>>& failed() const { return failed_; }
 
  private:
+  /// The part of a set that is worth asking about.
+  [[nodiscard]] Bits scope(std::size_t statement, const Bits& set) const;
   [[nodiscard]] Status seed(std::size_t statement);
   [[nodiscard]] Status branch(std::size_t statement);
   [[nodiscard]] Status alone(std::size_t statement);

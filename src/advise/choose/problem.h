@@ -25,7 +25,8 @@ struct ChoiceIndex {
 
 struct ChoiceStatement {
   double weight = 1;  ///< how much a unit of its cost counts
-  Bits relevant;      ///< the indexes that its plan might use
+  Bits relevant;      ///< all indexes of its tables
+  Bits proposed;      ///< those worth asking about for it
 };
 
 struct ChoiceLimits {

@@ -62,7 +62,13 @@ model::Change index_change(const model::Table& table, const model::Index& index)
 std::string sql_key(const model::Index& index) {
   std::vector<std::string> parts;
   for (const model::IndexPart& part : index.parts) {
-    std::string text = part.column.empty() ? "(" + part.expression + ")" : sql_name(part.column);
+    std::string text = sql_name(part.column);
+    if (part.column.empty()) {
+      // Anything but a call must stand in parentheses of its own.
+      const bool call = part.expression.ends_with(')') && !text::contains(part.expression, " ") &&
+                        !text::contains(part.expression, "::");
+      text = call ? part.expression : "(" + part.expression + ")";
+    }
     if (!part.opclass.empty() && !part.opclass_is_default) text += " " + sql_name(part.opclass);
     if (part.descending) text += " DESC";
     if (part.nulls_first != part.descending)
@@ -217,6 +223,69 @@ const model::Table* TableFinder::table(const model::PlanNode& node) const {
   return at == by_name_.end() ? nullptr : at->second;
 }
 
+// Words for the index's name: lower(email) gives lower_email.
+std::vector<std::string> name_parts(const model::Index& index) {
+  std::vector<std::string> out;
+  for (const model::IndexPart& part : index.parts) {
+    if (!part.column.empty()) {
+      out.push_back(part.column);
+      continue;
+    }
+    std::string word;
+    for (const char c : part.expression) {
+      const bool letter =
+          (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+      if (letter) word += c;
+      if (!letter && !word.empty() && word.back() != '_') word += '_';
+    }
+    while (!word.empty() && word.back() == '_') word.pop_back();
+    out.push_back(text::lower(word));
+  }
+  return out;
+}
+
+std::string sql_definition(const model::Index& index) {
+  const bool usual = index.method.empty() || index.method == "btree";
+  std::string out = (usual ? "(" : "USING " + index.method + " (") + sql_key(index) + ")";
+  std::vector<std::string> includes;
+  for (const std::string& column : index.includes) includes.push_back(sql_name(column));
+  if (!includes.empty()) out += " INCLUDE (" + text::join(includes, ", ") + ")";
+  if (!index.predicate.empty()) out += " WHERE " + index.predicate;
+  return out;
+}
+
+model::Change create_index(const model::Table& table, const model::Index& index, double bytes,
+                           std::string_view reason) {
+  const std::string definition = sql_definition(index);
+  model::Change change;
+  change.id = "create_index/" + table.qualified() + (definition.front() == '(' ? "" : " ") + definition;
+  change.summary = "Create index on " + table.qualified() + " " + definition;
+  change.reason = reason;
+  change.action.kind = model::ActionKind::create_index;
+  change.action.schema = table.schema;
+  change.action.table = table.name;
+  change.action.index = index;
+  change.action.name = index.name;
+  change.risk = model::Risk::low;
+  change.locks =
+      "SHARE UPDATE EXCLUSIVE on " + table.name + ": reads and writes go on during the build";
+  change.preconditions = {"free disk for the new index (" + text::bytes(bytes) +
+                              " estimated) and as much again for sorting",
+                          "no index with this key has been made meanwhile"};
+  change.disk_bytes = to_whole(bytes);
+  if (table.kind == model::TableKind::partitioned) {
+    // CREATE INDEX CONCURRENTLY refuses partitioned tables.
+    change.action.kind = model::ActionKind::manual;
+    change.action.statement = "CREATE INDEX " + sql_name(index.name) + " ON " + sql_name(table) +
+                              " " + definition + ";";
+    change.risk = model::Risk::high;
+    change.locks =
+        "SHARE on every partition: writes wait. Better: CREATE INDEX CONCURRENTLY on each "
+        "partition, then this statement, which only attaches them";
+  }
+  return change;
+}
+
 SizeEstimate btree_size(const Facts& facts, const model::Table& table,
                         const std::vector<std::string>& columns) {
   // PostgreSQL's page layout (storage-page-layout, nbtree): a leaf entry is an 8-byte header and
@@ -256,34 +325,7 @@ model::Change create_btree(const Facts& facts, FreeNames& names, const model::Ta
     index.parts.push_back(part);
   }
   index.name = names.next(table, columns);
-  const SizeEstimate size = btree_size(facts, table, columns);
-  model::Change change = index_change(table, index);
-  const std::string key = key_text(index);
-  change.id = "create_index/" + table.qualified() + "(" + key + ")";
-  change.summary = "Create index on " + table.qualified() + " (" + key + ")";
-  change.reason = reason;
-  change.disk_bytes = to_whole(size.bytes);
-  if (table.kind == model::TableKind::partitioned) {
-    change.action.kind = model::ActionKind::manual;
-    std::vector<std::string> list;
-    for (const std::string& column : columns) list.push_back(sql_name(column));
-    change.action.statement = "CREATE INDEX " + sql_name(index.name) + " ON " +
-                              sql_name(table.schema, table.name) + " (" + text::join(list, ", ") +
-                              ");";
-    change.risk = model::Risk::high;
-    change.locks =
-        "SHARE on every partition: writes wait. Better: CREATE INDEX CONCURRENTLY on "
-        "each partition, then this statement, which only attaches them";
-    return change;
-  }
-  change.action.kind = model::ActionKind::create_index;
-  change.risk = model::Risk::low;
-  change.locks =
-      "SHARE UPDATE EXCLUSIVE on " + table.name + ": reads and writes go on during the build";
-  change.preconditions = {"free disk for the new index (" + text::bytes(size.bytes) +
-                              " estimated) and as much again for sorting",
-                          "no index with this key has been made meanwhile"};
-  return change;
+  return create_index(table, index, btree_size(facts, table, columns).bytes, reason);
 }
 
 void for_each_node(const model::PlanNode& node,

@@ -52,6 +52,16 @@ struct IndexUse {
 [[nodiscard]] model::Change rebuild_index(const model::Table& table, const model::Index& index,
                                           std::string_view reason);
 
+/// CREATE INDEX CONCURRENTLY of any index, which has its name already. `bytes`: its expected size. A
+/// partitioned table's is left to a person: it cannot be built without stopping writes.
+[[nodiscard]] model::Change create_index(const model::Table& table, const model::Index& index,
+                                         double bytes, std::string_view reason);
+/// All that follows the table's name in CREATE INDEX: "(a) INCLUDE (b) WHERE c IS NULL", "USING gin
+/// (tags)".
+[[nodiscard]] std::string sql_definition(const model::Index& index);
+/// Words for an index's name: lower(email) gives lower_email.
+[[nodiscard]] std::vector<std::string> name_parts(const model::Index& index);
+
 /// Names for new indexes. Reads the relations of a schema once, and gives no name out twice.
 class FreeNames {
  public:

@@ -24,6 +24,9 @@ struct Proposal {
 struct ProposalLimits {
   std::size_t key_columns = 3;      ///< of one B-tree at most
   std::size_t include_columns = 6;  ///< of one covering index at most
+  /// Propose what only the planner's word speaks for, where Whet knows better: for comparison with
+  /// tools that take the planner at its word.
+  bool trust_planner = false;
 };
 
 /// The proposals for one relation of a statement's shape, without repeats. Each kind of index has a

@@ -25,6 +25,7 @@ class HypoSwitch final : public model::IndexSwitch {
   ~HypoSwitch() override { (void)connection_.execute("SELECT " + schema_ + ".hypopg_reset()"); }
 
   [[nodiscard]] std::string name() const override { return "HypoPG " + version_; }
+  [[nodiscard]] bool hides_existing() const override { return false; }
   [[nodiscard]] Result<std::vector<Result<double>>> declare(
       const std::vector<model::SwitchedIndex>& indexes) override;
   [[nodiscard]] Result<model::SwitchedPlan> plan(const std::string& statement,
@@ -126,7 +127,9 @@ Result<model::SwitchedPlan> HypoSwitch::plan(const std::string& statement,
   answer.plan = WHET_TRY(generic_plan(connection_, statement, &progress_));
   const auto names = index_names(answer.plan);
   for (const auto& [position, made] : on_) {
-    if (names.contains(made.name)) answer.used.push_back(position);
+    if (!names.contains(made.name)) continue;
+    answer.used.push_back(position);
+    answer.names[made.name] = position;
   }
   return answer;
 }

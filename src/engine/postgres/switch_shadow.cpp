@@ -20,6 +20,7 @@ class ShadowSwitch final : public model::IndexSwitch {
       : shadow_(shadow), connection_(std::move(connection)), progress_(progress) {}
 
   [[nodiscard]] std::string name() const override { return shadow_.name() + " shadow"; }
+  [[nodiscard]] bool hides_existing() const override { return true; }
   [[nodiscard]] Result<std::vector<Result<double>>> declare(
       const std::vector<model::SwitchedIndex>& indexes) override;
   [[nodiscard]] Result<model::SwitchedPlan> plan(const std::string& statement,
@@ -138,7 +139,9 @@ Result<model::SwitchedPlan> ShadowSwitch::plan(const std::string& statement,
   std::set<std::size_t> used;
   for (const std::string& name : names) {
     const auto at = positions_.find(name);
-    if (at != positions_.end()) used.insert(at->second);
+    if (at == positions_.end()) continue;
+    used.insert(at->second);
+    answer.names[name.substr(name.find('.') + 1)] = at->second;
   }
   answer.used.assign(used.begin(), used.end());
   return answer;

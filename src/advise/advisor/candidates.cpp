@@ -1,0 +1,112 @@
+#include "advise/advisor/candidates.h"
+
+#include <algorithm>
+
+#include "advise/index/common.h"
+#include "advise/proposals/merge.h"
+#include "advise/sizes/sizes.h"
+#include "sql/catalog.h"
+#include "sql/shape.h"
+
+namespace whet::advise {
+
+namespace {
+
+class Gatherer {
+ public:
+  Gatherer(const Facts& facts, const AdvisorOptions& options)
+      : facts_(facts), options_(options), catalog_(sql::catalog_of(facts.snapshot())) {
+    limits_.trust_planner = options.sizes == Sizes::hypopg;
+  }
+
+  Questions gather(const std::vector<WorkItem>& items);
+
+ private:
+  void statement(const WorkItem& item);
+  void new_indexes();
+  void existing_indexes();
+
+  const Facts& facts_;
+  const AdvisorOptions& options_;
+  sql::Catalog catalog_;
+  ProposalLimits limits_;
+  Questions out_;
+  std::vector<std::vector<Proposal>> proposals_;  ///< of each statement
+};
+
+void Gatherer::statement(const WorkItem& item) {
+  const auto shape = sql::shape(item.text, catalog_);
+  if (!shape) {
+    out_.skipped.push_back({item.id, shape.error().message});
+    return;
+  }
+  Asked asked{&item, {}, {}};
+  for (const model::ShapeRelation& relation : shape->relations) {
+    const model::Table* table =
+        relation.opaque ? nullptr : facts_.table(relation.schema, relation.table);
+    if (table != nullptr && !table->temporary) asked.tables.insert(table);
+  }
+  if (asked.tables.empty()) {
+    out_.skipped.push_back({item.id, "It reads no table of this database's schema."});
+    return;
+  }
+  proposals_.push_back(proposals_for(facts_, *shape, limits_));
+  out_.statements.push_back(std::move(asked));
+}
+
+void Gatherer::new_indexes() {
+  for (Merged& merged : merge_proposals(facts_, proposals_, {})) {
+    AskedIndex index;
+    index.table = merged.proposal.table;
+    const IndexSize size = index_size(facts_, *index.table, merged.proposal.index);
+    index.what.what = {index.table->schema, index.table->name, std::move(merged.proposal.index)};
+    index.what.dimensions = {size.pages, size.entries, size.height};
+    index.unknown_expressions = std::move(merged.proposal.unknown_expressions);
+    for (const std::size_t q : merged.statements)
+      out_.statements[q].proposed.push_back(out_.indexes.size());
+    out_.indexes.push_back(std::move(index));
+  }
+}
+
+// Why an existing index stays whatever the planner says; empty when it may go.
+std::string reason_to_keep(const Facts& facts, const model::Table& table,
+                           const model::Index& index) {
+  std::string must = must_stay(index, ties_of(facts, table));
+  if (!must.empty()) return must;
+  if (index.unique) return "it keeps values unique";
+  if (index.parent != 0) return "it belongs to a partitioned index";
+  if (!only_supported_by(index, table).empty()) return "a foreign key needs it";
+  return "";
+}
+
+void Gatherer::existing_indexes() {
+  std::set<const model::Table*> tables;
+  for (const Asked& asked : out_.statements) tables.insert(asked.tables.begin(), asked.tables.end());
+  for (const model::Table& table : facts_.schema().tables) {
+    if (!tables.contains(&table)) continue;
+    for (const model::Index& index : table.indexes) {
+      if (!index.usable()) continue;
+      AskedIndex one;
+      one.table = &table;
+      one.what = {{table.schema, table.name, index}, index.id, {}};
+      one.keep = reason_to_keep(facts_, table, index);
+      out_.indexes.push_back(std::move(one));
+    }
+  }
+}
+
+Questions Gatherer::gather(const std::vector<WorkItem>& items) {
+  for (const WorkItem& item : items) statement(item);
+  new_indexes();
+  existing_indexes();
+  return std::move(out_);
+}
+
+}  // namespace
+
+Questions questions(const Facts& facts, const std::vector<WorkItem>& items,
+                    const AdvisorOptions& options) {
+  return Gatherer(facts, options).gather(items);
+}
+
+}  // namespace whet::advise

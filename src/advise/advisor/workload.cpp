@@ -1,0 +1,41 @@
+// The statements of a snapshot as the advisor's workload.
+#include <algorithm>
+
+#include "advise/advisor/advisor.h"
+#include "advise/index/common.h"
+
+namespace whet::advise {
+
+namespace {
+
+bool is_planned(model::StatementKind kind) {
+  using Kind = model::StatementKind;
+  return kind == Kind::select || kind == Kind::insert || kind == Kind::update ||
+         kind == Kind::remove || kind == Kind::merge;
+}
+
+}  // namespace
+
+std::vector<WorkItem> workload_items(const Facts& facts) {
+  std::vector<WorkItem> items;
+  const model::Database* current = facts.server().current_database();
+  for (const model::Statement* statement : top_statements(facts)) {
+    const bool elsewhere =
+        current != nullptr && !statement->database.empty() && statement->database != current->name;
+    if (!is_planned(statement->kind) || elsewhere || statement->total.calls <= 0) continue;
+    // One statement of several roles is one statement here.
+    const auto same = std::find_if(items.begin(), items.end(), [&](const WorkItem& item) {
+      return item.text == statement->text;
+    });
+    const double hourly = facts.calls_per_hour(*statement);
+    const double calls = hourly > 0 ? hourly : static_cast<double>(statement->total.calls);
+    if (same != items.end()) {
+      same->calls += calls;
+      continue;
+    }
+    items.push_back({statement->id, statement->text, calls});
+  }
+  return items;
+}
+
+}  // namespace whet::advise
