@@ -10,6 +10,7 @@
 #include "advise/advisor/drops.h"
 #include "advise/advisor/told.h"
 #include "advise/choose/choose.h"
+#include "advise/index/common.h"
 #include "base/text.h"
 
 namespace whet::advise {

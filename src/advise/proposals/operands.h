@@ -45,7 +45,8 @@ class MethodProposals {
 [[nodiscard]] std::string of_extension(const model::Extension& extension, const std::string& name);
 
 void propose_summaries(const Facts& facts, const model::ShapeRelation& used,
-                       const model::Table& table, std::vector<Proposal>& out);
+                       const model::Table& table, const ProposalLimits& limits,
+                       std::vector<Proposal>& out);
 void propose_inverted(const Facts& facts, const std::vector<Operand>& operands,
                       const model::Table& table, std::vector<Proposal>& out);
 void propose_spatial(const Facts& facts, const model::ShapeRelation& used,

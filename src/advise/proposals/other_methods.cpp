@@ -85,7 +85,7 @@ void propose_other_methods(const Facts& facts, const model::Shape& shape, std::s
   constexpr std::size_t most = 12;
   std::vector<Proposal> made;
   const std::vector<Operand> operands = operands_of(facts, used, *table);
-  propose_summaries(facts, used, *table, made);
+  propose_summaries(facts, used, *table, limits, made);
   propose_inverted(facts, operands, *table, made);
   propose_spatial(facts, used, operands, *table, made);
   propose_prefixes(facts, used, operands, *table, made);
