@@ -123,11 +123,8 @@ std::string Shaper::text_of(json::View expression, const Block& block) const {
   const auto is_text = [&block, this](json::View reference) {
     const Place place = resolve(block, reference);
     if (!place.relation) return false;
-    const model::ShapeRelation& relation = shape_.relations[*place.relation];
-    const model::Table* table = catalog_.table(relation.schema, relation.table);
-    const model::Column* column = table == nullptr ? nullptr : table->column(place.column);
-    return column == nullptr || column->base_type.empty() || column->base_type == "text" ||
-           column->base_type == "varchar" || column->base_type == "bpchar";
+    const std::string type = type_of(*place.relation, place.column);
+    return type.empty() || type == "text" || type == "varchar" || type == "bpchar";
   };
   return expression_text(expression, name, is_text).value_or("");
 }

@@ -90,6 +90,12 @@ TEST(ShapeBlocks, Unions) {
       {"select 1 from (select id from orders union all select id from items limit 5) x "
        "where x.id = $1",
        "orders / items"},
+      {"select 1 from (select number n from typed union all select number from typed) x where "
+       "x.n = $1",
+       "typed {number =} / typed {number =}"},
+      {"select 1 from (select number n from typed union all select text from typed) x where "
+       "x.n = $1",
+       "typed / typed"},
       {"select 1 from (select 1 as id union all select id from items) x where x.id = $1",
        "items {id =}"},
       {"with recursive t as (select id from orders union all select o.customer_id from t join "

@@ -295,6 +295,16 @@ TEST(Shape, ConditionsThatAreTheSameInEveryCall) {
       constants_of("select id from orders where status = 'x' and id = $1", Literals::per_call), "");
 }
 
+TEST(Shape, CastsThatTheServerWouldAdd) {
+  const auto expression = [](const char* statement) {
+    const auto made = shape(statement, catalog());
+    return made.ok() ? made->relations[0].predicates[0].expression : "error";
+  };
+  EXPECT_EQ(expression("select 1 from typed where lower(number::text) = $1"),
+            "lower((number)::text)");
+  EXPECT_EQ(expression("select 1 from typed where lower(text::text) = $1"), "lower(text)");
+}
+
 TEST(Shape, Neighbours) {
   const auto made = shape("select id from orders order by note <-> $1, $2 <-> total", catalog());
   ASSERT_TRUE(made.ok());

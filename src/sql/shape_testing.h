@@ -40,6 +40,9 @@ inline const model::Schema& shop() {
         table("public", "Odd Table", {"Mixed", "order"}),
         table("app", "orders", {"id", "tenant"}),
         table("app", "users", {"id", "login", "tags", "data"})};
+    out.tables.push_back(table("public", "typed", {"number", "text"}));
+    out.tables.back().columns[0].base_type = "int4";
+    out.tables.back().columns[1].base_type = "text";
     out.views = {view("recent", ""),
                  view("open_orders",
                       " SELECT o.id,\n    o.customer_id,\n    o.total AS amount\n   FROM "

@@ -143,6 +143,12 @@ Derived Shaper::set_operation(json::View select, const Block* outer,
     Output& output = left.outputs[i];
     if (i >= right.outputs.size() || !right.outputs[i].relation) continue;
     const Output& other = right.outputs[i];
+    // Of different types, the branches are computed first.
+    if (output.relation &&
+        type_of(*output.relation, output.column) != type_of(*other.relation, other.column)) {
+      output = {output.name, std::nullopt, ""};
+      continue;
+    }
     if (output.relation) {
       output.also.push_back({*other.relation, other.column});
     } else {
@@ -152,6 +158,13 @@ Derived Shaper::set_operation(json::View select, const Block* outer,
     output.also.insert(output.also.end(), other.also.begin(), other.also.end());
   }
   return left;
+}
+
+std::string Shaper::type_of(std::size_t relation, const std::string& column) const {
+  const model::ShapeRelation& used = shape_.relations[relation];
+  const model::Table* table = catalog_.table(used.schema, used.table);
+  const model::Column* known = table == nullptr ? nullptr : table->column(column);
+  return known == nullptr ? "" : known->base_type;
 }
 
 // A column of the output stays the column of its relation where a condition on it may be checked

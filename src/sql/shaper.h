@@ -70,6 +70,8 @@ class Shaper {
   Derived query(json::View select, const Block* outer);
   Derived set_operation(json::View select, const Block* outer, std::vector<CommonTable> common);
   void with(json::View clause, Block& block);
+  /// The base type of a relation's column; "" when it is not known.
+  [[nodiscard]] std::string type_of(std::size_t relation, const std::string& column) const;
   void forget_computed(json::View select, const Block& block, std::vector<Output>& outputs);
   void modify(json::View content, const Block* outer);
   void insert(json::View content, const Block* outer);

@@ -36,6 +36,7 @@ class Expressions {
       add(group);
       add(joined(fixed, group));
       add(joined(group, fixed));
+      for (const Parts& order : needs_.orders) add(joined(joined(group, fixed), order));
     }
     for (const Parts& order : needs_.orders) {
       add(order);

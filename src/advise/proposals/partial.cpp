@@ -227,7 +227,11 @@ void Partials::keys(const std::vector<const Constant*>& chosen) {
   std::vector<Parts> made;
   for (const Parts& order : needs_.orders) made.push_back(joined(fixed, without_chosen(order)));
   if (!ranges.empty()) made.push_back(joined(fixed, {ranges[0]}));
-  for (const Parts& group : needs_.joins) made.push_back(joined(without_chosen(group), fixed));
+  for (const Parts& group : needs_.joins) {
+    const Parts found = joined(without_chosen(group), fixed);
+    for (const Parts& order : needs_.orders) made.push_back(joined(found, without_chosen(order)));
+    made.push_back(found);
+  }
   if (made.empty() || !fixed.empty()) made.push_back(fixed);
   std::erase_if(made, [](const Parts& key) { return key.empty(); });
   if (made.empty()) made.push_back(fallback(chosen));

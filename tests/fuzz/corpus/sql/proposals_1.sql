@@ -1,0 +1,1 @@
+select v.b from v join (select distinct a, lower(b) l from t where e and c @> $1 group by a, b) x on x.a = v.a where (d && $2 or f @> $3 or b like $4) and not (a is null) order by b <-> $5, a desc nulls last limit 3
