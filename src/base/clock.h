@@ -9,6 +9,8 @@ namespace whet::clock {
 [[nodiscard]] double now();
 /// Seconds of a clock that never jumps.
 [[nodiscard]] double monotonic();
+/// CPU seconds used by this process so far.
+[[nodiscard]] double process_cpu();
 /// Sleeps; for sampling at an interval, never for waiting until something happens.
 void pause(double seconds);
 

@@ -45,6 +45,7 @@ void add_checks(CLI::App& app, Context& context);
 void add_doctor(CLI::App& app, Context& context);
 void add_explain(CLI::App& app, Context& context);
 void add_grants(CLI::App& app, Context& context);
+void add_index(CLI::App& app, Context& context);
 void add_ledger(CLI::App& app, Context& context);
 void add_optimize(CLI::App& app, Context& context);
 void add_schema(CLI::App& app, Context& context);

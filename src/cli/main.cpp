@@ -19,6 +19,7 @@ constexpr auto examples =
     "  whet analyze postgresql://user@host/shop         what is wrong, most costly first\n"
     "  whet optimize postgresql://user@host/shop        the changes that would help (a dry run)\n"
     "  whet optimize --apply postgresql://user@host/shop\n"
+    "  whet index --budget 2GB postgresql://user@host/shop   the indexes that should exist\n"
     "  whet undo --all postgresql://user@host/shop      takes back what was applied\n"
     "  whet doctor postgresql://user@host/shop          what Whet may not see, and the GRANT for "
     "it\n"
@@ -37,6 +38,7 @@ int run(int argc, char** argv) {
                              whet::cli::interactive()};
   whet::cli::add_analyze(app, context);
   whet::cli::add_optimize(app, context);
+  whet::cli::add_index(app, context);
   whet::cli::add_explain(app, context);
   whet::cli::add_collect(app, context);
   whet::cli::add_undo(app, context);

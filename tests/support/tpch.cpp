@@ -96,6 +96,28 @@ model::StatisticSlot slot_of(json::View row, const std::string& n) {
   return slot;
 }
 
+/// What the collector would have read of the column's statistics.
+void set_column_stats(model::Snapshot& snapshot, const model::PlannerStatistic& statistic) {
+  constexpr std::int64_t common = 1, histogram = 2, correlation = 3;  // STATISTIC_KIND_*
+  model::ColumnStats stats;
+  stats.null_fraction = statistic.null_fraction;
+  stats.average_width = static_cast<double>(statistic.width);
+  stats.distinct = statistic.distinct;
+  for (const model::StatisticSlot& slot : statistic.slots) {
+    std::vector<double> numbers;
+    if (slot.numbers.size() > 2) {
+      for (const std::string& one :
+           text::split(slot.numbers.substr(1, slot.numbers.size() - 2), ','))
+        numbers.push_back(text::to_double(one).value_or(0));
+    }
+    if (slot.kind == common) stats.common_frequencies = numbers;
+    if (slot.kind == histogram) stats.has_histogram = true;
+    if (slot.kind == correlation && !numbers.empty()) stats.correlation = numbers.front();
+  }
+  auto& table = snapshot.schema.tables[static_cast<std::size_t>(statistic.relation) - 1];
+  table.columns[static_cast<std::size_t>(statistic.position) - 1].stats = std::move(stats);
+}
+
 void add_statistics(model::Snapshot& snapshot) {
   const auto document = json::Document::parse(file("pg_statistic.json"));
   ASSERT_TRUE(document.ok());
@@ -111,6 +133,7 @@ void add_statistics(model::Snapshot& snapshot) {
     statistic.width = row["stawidth"].integer_or(0);
     statistic.distinct = row["stadistinct"].number_or(0);
     for (int i = 1; i <= 5; ++i) statistic.slots.push_back(slot_of(row, std::to_string(i)));
+    set_column_stats(snapshot, statistic);
     snapshot.planner->statistics.push_back(std::move(statistic));
   }
 }

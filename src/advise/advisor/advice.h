@@ -8,6 +8,7 @@
 
 #include "base/fields.h"
 #include "model/change.h"
+#include "model/oracle.h"
 #include "model/schema.h"
 
 namespace whet::advise {
@@ -44,6 +45,7 @@ struct StatementAdvice {
 struct NewIndex {
   std::string schema, table;
   model::Index index;  ///< with its name
+  model::IndexDimensions dimensions;  ///< as it was asked about
   double bytes = 0;
   double share = 0;   ///< of the workload's cost that its statements lose by the whole advice
   double upkeep = 0;  ///< what writes pay, in cost units per hour

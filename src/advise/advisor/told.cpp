@@ -66,6 +66,7 @@ void Teller::new_index(std::size_t position, double upkeep) {
   one.schema = asked.what.what.schema;
   one.table = asked.what.what.table;
   one.index = asked.what.what.index;
+  one.dimensions = asked.what.dimensions;
   one.bytes = bytes_[position];
   one.upkeep = upkeep;
   double saving = 0;

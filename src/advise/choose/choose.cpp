@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "advise/choose/exact.h"
 #include "advise/choose/explore.h"
 
 namespace whet::advise {
@@ -23,7 +24,13 @@ class Chooser {
 
   const Problem& problem_;
   Explorer explorer_;
+  bool proved_ = false;
 };
+
+// Branch and bound looks at this many sets at most: a fraction of a second for usual workloads.
+constexpr std::size_t nodes_at_most = 20000;
+// Of statements times indexes: above, looking at one set takes too long for that.
+constexpr std::size_t small_problem = 50000;
 
 // Takes the guesses at their word, asks about the set that would then be best, and learns. Ends
 // when what is promised is known to be true, or not worth having.
@@ -79,6 +86,7 @@ Choice Chooser::told(const Selection& best) const {
   choice.bound = bound();
   choice.calls = explorer_.calls();
   choice.failed = explorer_.failed();
+  choice.proved = proved_;
   choice.stopped = explorer_.enough();
   explorer_.existing().each(
       [&](std::size_t i) { choice.total_before += problem_.indexes[i].upkeep; });
@@ -98,7 +106,14 @@ Choice Chooser::told(const Selection& best) const {
 Result<Choice> Chooser::choose() {
   WHET_TRY_VOID(explorer_.look_around());
   Selection best = select_indexes(problem_, explorer_.packages(false), explorer_.existing());
-  WHET_TRY_VOID(follow_guesses(best));
+  do {
+    WHET_TRY_VOID(follow_guesses(best));
+  } while (!explorer_.enough() && WHET_TRY(explorer_.look_deeper(best.present)));
+  if (problem_.statements.size() * problem_.indexes.size() <= small_problem) {
+    Proved proved = prove_selection(problem_, explorer_.packages(false), best, nodes_at_most);
+    best = std::move(proved.best);
+    proved_ = proved.proved;
+  }
   WHET_TRY_VOID(confirm(best));
   return told(best);
 }

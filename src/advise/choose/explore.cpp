@@ -40,6 +40,7 @@ Explorer::Explorer(const Problem& problem, const AskPlanner& ask)
       everything_(problem.indexes.size()),
       free_(problem.indexes.size()),
       narrow_(problem.indexes.size()) {
+  for (std::size_t q = 0; q < problem.statements.size(); ++q) order_.push_back(q);
   for (std::size_t i = 0; i < problem.indexes.size(); ++i) {
     const ChoiceIndex& index = problem.indexes[i];
     if (index.exists) existing_.set(i);
@@ -52,7 +53,8 @@ Explorer::Explorer(const Problem& problem, const AskPlanner& ask)
 }
 
 bool Explorer::enough() const {
-  return calls_ >= problem_.limits.calls || (problem_.limits.stop && problem_.limits.stop());
+  return calls_ >= problem_.limits.calls_per_statement * problem_.statements.size() ||
+         (problem_.limits.stop && problem_.limits.stop());
 }
 
 Result<const Fact*> Explorer::plan(std::size_t q, const Bits& present, bool exact) {
@@ -76,9 +78,54 @@ Result<const Fact*> Explorer::plan(std::size_t q, const Bits& present, bool exac
 Status Explorer::look_around() {
   using Step = Status (Explorer::*)(std::size_t);
   for (const Step step : {&Explorer::seed, &Explorer::branch, &Explorer::alone}) {
-    for (std::size_t q = 0; q < known_.size() && !enough(); ++q) WHET_TRY_VOID((this->*step)(q));
+    for (const std::size_t q : order_) {
+      if (enough()) return {};
+      WHET_TRY_VOID((this->*step)(q));
+    }
+    sort_by_potential();
   }
   return {};
+}
+
+void Explorer::sort_by_potential() {
+  std::vector<double> potential(known_.size(), 0);
+  for (std::size_t q = 0; q < known_.size(); ++q) {
+    if (!dead_[q] && least(q) > 0)
+      potential[q] = problem_.statements[q].weight * (known_[q].upper(existing_) - least(q));
+  }
+  std::stable_sort(order_.begin(), order_.end(),
+                   [&](std::size_t a, std::size_t b) { return potential[a] > potential[b]; });
+}
+
+// The cheapest plan that the set does not allow, without the largest index that it misses.
+std::optional<Bits> Explorer::question_without(std::size_t q, const Bits& chosen) const {
+  const double now = known_[q].upper(chosen);
+  for (const Fact& fact : known_[q].facts()) {
+    if (fact.cost >= now * (1 - worth_guessing)) break;
+    std::vector<std::size_t> missing = members(fact.used - chosen - free_);
+    std::stable_sort(missing.begin(), missing.end(), [&](std::size_t a, std::size_t b) {
+      return problem_.indexes[a].bytes > problem_.indexes[b].bytes;
+    });
+    for (const std::size_t i : missing) {
+      Bits rest = fact.asked;
+      rest.reset(i);
+      if (known_[q].settled(rest) == nullptr) return rest;
+    }
+  }
+  return std::nullopt;
+}
+
+Result<bool> Explorer::look_deeper(const Bits& chosen) {
+  bool any = false;
+  for (const std::size_t q : order_) {
+    if (enough()) break;
+    if (dead_[q]) continue;
+    const auto question = question_without(q, chosen);
+    if (!question) continue;
+    WHET_TRY(plan(q, *question));
+    any = true;
+  }
+  return any;
 }
 
 Bits Explorer::scope(std::size_t q, const Bits& set) const {

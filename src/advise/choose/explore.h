@@ -1,6 +1,7 @@
 // Asking the planner: which questions tell most. Keeps what it was told.
 #pragma once
 
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -18,6 +19,9 @@ class Explorer {
 
   /// The first questions about every statement; see explore.cpp for which and why.
   [[nodiscard]] Status look_around();
+  /// One more question about each statement that could still gain: what it would do without an index
+  /// that its cheapest plan needs and `chosen` does not have. False: there is none left.
+  [[nodiscard]] Result<bool> look_deeper(const Bits& chosen);
   /// The statement's plan when `present` is there: by what is known, else by asking. `exact` asks
   /// unless that very question was asked before. nullptr: the statement cannot be planned.
   [[nodiscard]] Result<const Fact*> plan(std::size_t statement, const Bits& present,
@@ -44,6 +48,9 @@ class Explorer {
   [[nodiscard]] Status seed(std::size_t statement);
   [[nodiscard]] Status branch(std::size_t statement);
   [[nodiscard]] Status alone(std::size_t statement);
+  void sort_by_potential();
+  [[nodiscard]] std::optional<Bits> question_without(std::size_t statement,
+                                                     const Bits& chosen) const;
   [[nodiscard]] std::vector<Package> guessed_without_small(std::size_t statement,
                                                            const std::vector<Package>& list) const;
   [[nodiscard]] std::vector<Package> guessed_together(std::size_t statement,
@@ -55,6 +62,7 @@ class Explorer {
   const AskPlanner& ask_;
   std::vector<Knowledge> known_;
   std::vector<bool> dead_;
+  std::vector<std::size_t> order_;  ///< of the statements: those that could gain most first
   Bits existing_, everything_, free_, narrow_;
   std::size_t calls_ = 0;
   std::vector<std::pair<std::size_t, Error>> failed_;

@@ -1,0 +1,214 @@
+// The choice against planners that are known completely: the best set is found by trying all.
+#include "advise/choose/choose.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <map>
+#include <random>
+
+#include "advise/choose/knowledge.h"
+#include "advise/choose/selection.h"
+
+namespace whet::advise {
+namespace {
+
+Bits bits(std::size_t size, std::initializer_list<std::size_t> members) {
+  Bits out(size);
+  for (const std::size_t i : members) out.set(i);
+  return out;
+}
+
+// A statement of the made-up planner: plans by the indexes that they need. The first needs none.
+struct Plans {
+  std::vector<Package> list;
+};
+
+Answer cheapest(const Plans& plans, const Bits& present) {
+  Answer best{plans.list.front().cost, plans.list.front().uses};
+  for (const Package& plan : plans.list) {
+    if (plan.uses.subset_of(present) && plan.cost < best.cost) best = {plan.cost, plan.uses};
+  }
+  return best;
+}
+
+struct World {
+  Problem problem;
+  std::vector<Plans> plans;
+
+  AskPlanner planner(std::size_t& calls) const {
+    return [this, &calls](std::size_t q, const Bits& present) -> Result<Answer> {
+      ++calls;
+      return cheapest(plans[q], present);
+    };
+  }
+  double total(const Bits& present) const {
+    double sum = 0;
+    for (std::size_t q = 0; q < plans.size(); ++q)
+      sum += problem.statements[q].weight * cheapest(plans[q], present).cost;
+    present.each([&](std::size_t i) { sum += problem.indexes[i].upkeep; });
+    return sum;
+  }
+};
+
+// Ten indexes, six statements; each index helps some statements alone, and some pairs help more.
+World random_world(unsigned seed) {
+  std::mt19937 random(seed);
+  const auto number = [&](double low, double high) {
+    return std::uniform_real_distribution<double>(low, high)(random);
+  };
+  constexpr std::size_t indexes = 10;
+  World world;
+  for (std::size_t i = 0; i < indexes; ++i) {
+    ChoiceIndex index;
+    index.bytes = number(1, 10);
+    index.narrow = i % 2 == 0;
+    index.table = i / 3;
+    index.scan = 50;
+    index.upkeep = i == 3 ? 40 : 0;
+    world.problem.indexes.push_back(index);
+  }
+  for (std::size_t q = 0; q < 6; ++q) {
+    Plans plans{{{Bits(indexes), 1000, false}}};
+    for (std::size_t i = 0; i < indexes; ++i) {
+      if (number(0, 1) < 0.4) plans.list.push_back({bits(indexes, {i}), number(300, 990), false});
+    }
+    for (int pair = 0; pair < 4; ++pair) {
+      const auto a = static_cast<std::size_t>(number(0, 9.99));
+      const auto b = static_cast<std::size_t>(number(0, 9.99));
+      plans.list.push_back({bits(indexes, {a, b}), number(50, 600), false});
+    }
+    world.plans.push_back(std::move(plans));
+    ChoiceStatement statement;
+    statement.weight = number(1, 5);
+    statement.relevant = statement.proposed = Bits(indexes);
+    for (std::size_t i = 0; i < indexes; ++i) statement.relevant.set(i);
+    statement.proposed = statement.relevant;
+    world.problem.statements.push_back(std::move(statement));
+  }
+  world.problem.limits.bytes = 20;
+  return world;
+}
+
+double best_possible(const World& world) {
+  const std::size_t n = world.problem.indexes.size();
+  double best = world.total(Bits(n));
+  for (unsigned mask = 0; mask < (1U << n); ++mask) {
+    Bits set(n);
+    double bytes = 0;
+    for (std::size_t i = 0; i < n; ++i) {
+      if (((mask >> i) & 1U) == 0) continue;
+      set.set(i);
+      bytes += world.problem.indexes[i].bytes;
+    }
+    if (bytes <= world.problem.limits.bytes) best = std::min(best, world.total(set));
+  }
+  return best;
+}
+
+TEST(Choose, ComesNearTheBestOfAllSetsAndSaysTheTruth) {
+  double lost = 0;
+  constexpr unsigned worlds = 60;
+  for (unsigned seed = 1; seed <= worlds; ++seed) {
+    const World world = random_world(seed);
+    std::size_t calls = 0;
+    const auto choice = choose_indexes(world.problem, world.planner(calls));
+    ASSERT_TRUE(choice.ok());
+    EXPECT_EQ(choice->calls, calls);
+    EXPECT_LE(choice->bytes, world.problem.limits.bytes);
+    EXPECT_NEAR(choice->total_after, world.total(choice->present), 1e-6) << seed;
+    EXPECT_LE(choice->total_after, choice->total_before) << seed;
+    EXPECT_LE(choice->bound, best_possible(world) + 1e-6) << seed;
+    lost += choice->total_after / best_possible(world) - 1;
+  }
+  EXPECT_LT(lost / worlds, 0.03);
+}
+
+TEST(Choose, TakesEverythingUsefulWithoutABudgetAndNothingElse) {
+  World world = random_world(7);
+  world.problem.limits = {};
+  std::size_t calls = 0;
+  const auto choice = choose_indexes(world.problem, world.planner(calls));
+  ASSERT_TRUE(choice.ok());
+  EXPECT_NEAR(choice->total_after, best_possible(world), 1e-6);
+  choice->present.each([&](std::size_t i) {
+    Bits without = choice->present;
+    without.reset(i);
+    EXPECT_GT(world.total(without), choice->total_after) << "index " << i << " is of no use";
+  });
+}
+
+TEST(Choose, HoldsTheLimitPerTable) {
+  World world = random_world(11);
+  world.problem.limits.per_table = 1;
+  std::size_t calls = 0;
+  const auto choice = choose_indexes(world.problem, world.planner(calls));
+  ASSERT_TRUE(choice.ok());
+  std::map<std::size_t, int> on_table;
+  choice->present.each([&](std::size_t i) { ++on_table[world.problem.indexes[i].table]; });
+  for (const auto& [table, count] : on_table) EXPECT_EQ(count, 1) << table;
+}
+
+TEST(Choose, AnIndexWhoseUpkeepExceedsItsGainIsNotChosen) {
+  World world = random_world(3);
+  for (ChoiceIndex& index : world.problem.indexes) index.upkeep = 1e6;
+  std::size_t calls = 0;
+  const auto choice = choose_indexes(world.problem, world.planner(calls));
+  ASSERT_TRUE(choice.ok());
+  EXPECT_TRUE(choice->present.empty());
+}
+
+TEST(Choose, AStatementThatCannotBePlannedDoesNotStopTheRest) {
+  const World world = random_world(5);
+  const AskPlanner ask = [&](std::size_t q, const Bits& present) -> Result<Answer> {
+    if (q == 2) return Error{ErrorKind::refused, "permission denied", "", ""};
+    return cheapest(world.plans[q], present);
+  };
+  const auto choice = choose_indexes(world.problem, ask);
+  ASSERT_TRUE(choice.ok());
+  ASSERT_EQ(choice->failed.size(), 1U);
+  EXPECT_EQ(choice->failed.front().first, 2U);
+  EXPECT_LT(choice->before[2], 0);
+  EXPECT_LT(choice->total_after, choice->total_before);
+}
+
+TEST(Choose, AServerThatIsGoneEndsIt) {
+  const World world = random_world(5);
+  std::size_t calls = 0;
+  const AskPlanner ask = [&](std::size_t q, const Bits& present) -> Result<Answer> {
+    if (++calls > 4) return Error{ErrorKind::unreachable, "the server went away", "", ""};
+    return cheapest(world.plans[q], present);
+  };
+  const auto choice = choose_indexes(world.problem, ask);
+  ASSERT_FALSE(choice.ok());
+  EXPECT_EQ(choice.error().kind, ErrorKind::unreachable);
+}
+
+TEST(Choose, StoppedEarlyItStillGivesATrueAnswer) {
+  World world = random_world(9);
+  for (std::size_t limit = 0; limit < 40; limit += 5) {
+    std::size_t calls = 0;
+    world.problem.limits.calls_per_statement = limit / 10;
+    const auto choice = choose_indexes(world.problem, world.planner(calls));
+    ASSERT_TRUE(choice.ok());
+    EXPECT_LE(choice->bytes, world.problem.limits.bytes);
+    EXPECT_NEAR(choice->total_after, world.total(choice->present), 1e-6) << limit;
+  }
+}
+
+TEST(Knowledge, OneAnswerSettlesTheSetsBetweenUsedAndAsked) {
+  Knowledge known;
+  known.learn({bits(4, {}), bits(4, {}), 100});
+  known.learn({bits(4, {0, 1, 2}), bits(4, {1}), 40});
+  ASSERT_NE(known.settled(bits(4, {1, 2})), nullptr);
+  EXPECT_EQ(known.settled(bits(4, {1, 2}))->cost, 40);
+  EXPECT_EQ(known.settled(bits(4, {0, 2})), nullptr);
+  EXPECT_EQ(known.upper(bits(4, {1, 3})), 40);
+  EXPECT_EQ(known.lower(bits(4, {0, 2})), 40);
+  EXPECT_EQ(known.upper(bits(4, {0, 2})), 100);
+  EXPECT_EQ(known.lower(bits(4, {3})), 0);
+  EXPECT_EQ(known.asked(bits(4, {1})), nullptr);
+}
+
+}  // namespace
+}  // namespace whet::advise
