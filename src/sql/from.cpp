@@ -99,6 +99,9 @@ void Shaper::derived_table(const Derived& derived, json::View alias, Block& bloc
 }
 
 void Shaper::from(json::View item, Block& block, std::vector<Condition>& conditions) {
+  too_large_ = too_large_ || shape_.relations.size() >= most_relations ||
+               block.sources.size() >= most_relations;
+  if (too_large_) return;
   const auto [type, content] = node(item);
   if (type == "RangeVar") {
     const std::string name = content["relname"].string_or("");

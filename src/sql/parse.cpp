@@ -5,6 +5,7 @@
 #include <pg_query.h>
 
 #include "base/text.h"
+#include "sql/tokens.h"
 
 namespace whet::sql {
 
@@ -18,6 +19,46 @@ struct Freed {
   PgQueryParseResult result;
 };
 
+// How deep a tree the text may give: operators without a comma, AND or OR between them nest, as
+// joins and set operations do. The library's printer of trees recurses without a limit.
+std::size_t possible_depth(std::string_view text) {
+  struct Level {
+    std::size_t operators = 0;  ///< since the last comma, AND or OR
+    std::size_t chained = 0;    ///< joins, set operations, NOT
+  };
+  std::vector<Level> levels(1);
+  std::size_t around = 0;  ///< of the levels but the last
+  std::size_t deepest = 0;
+  for (const Token& token : tokens(text)) {
+    Level& here = levels.back();
+    const std::string word = token.kind == TokenKind::word ? text::lower(token.text) : "";
+    if (token.text == "(" || token.text == "[" || word == "case") {
+      around += here.operators + here.chained + 1;
+      levels.emplace_back();
+    } else if ((token.text == ")" || token.text == "]" || word == "end") && levels.size() > 1) {
+      levels.pop_back();
+      around -= levels.back().operators + levels.back().chained + 1;
+      ++levels.back().operators;
+    } else if (token.text == ";") {
+      levels.assign(1, {});
+      around = 0;
+    } else if (token.text == ",") {
+      here.operators = 0;
+    } else if (!word.empty()) {
+      if (word == "and" || word == "or" || word == "when" || word == "then" || word == "else")
+        here.operators = 0;
+      if (word == "join" || word == "union" || word == "intersect" || word == "except" ||
+          word == "not")
+        ++here.chained;
+      if (word == "collate" || word == "zone") ++here.operators;
+    } else if (token.kind == TokenKind::symbol) {
+      ++here.operators;
+    }
+    deepest = std::max(deepest, around + levels.back().operators + levels.back().chained);
+  }
+  return deepest;
+}
+
 }  // namespace
 
 std::string clean(std::string_view text) {
@@ -27,6 +68,11 @@ std::string clean(std::string_view text) {
 }
 
 Result<json::Document> parse(std::string_view text) {
+  // Far deeper than the reader of the tree goes, and harmless to an ordinary stack.
+  constexpr std::size_t deepest = 5000;
+  if (text.size() > deepest && possible_depth(text) > deepest)
+    return Error{ErrorKind::invalid, "The statement is nested too deep to be parsed.",
+                 "Split it into smaller statements.", "54001"};
   const Freed parsed(clean(text));
   if (parsed.result.error != nullptr) {
     return Error{

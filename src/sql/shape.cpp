@@ -27,6 +27,12 @@ Result<model::Shape> shape(std::string_view text, const Catalog& catalog, Litera
   }
   Shaper shaper(catalog, literals == Literals::constant || highest > 0);
   for (const json::View statement : statements(tree)) shaper.statement(statement);
+  if (shaper.too_large())
+    return Error{ErrorKind::invalid,
+                 "The statement reads more than " + std::to_string(most_relations) +
+                     " tables or has more than " + std::to_string(most_common_tables) +
+                     " WITH queries: it was not examined.",
+                 "Split it into smaller statements.", ""};
   return shaper.take_shape();
 }
 

@@ -20,7 +20,8 @@ enum class Literals : std::uint8_t {
 /// Names are resolved as PostgreSQL does; what the catalog does not know becomes an opaque
 /// relation. Conditions on the columns of a plain subquery or WITH query (no grouping, DISTINCT,
 /// LIMIT or UNION) count for the tables below it. Statements that are not planned (DDL, SET) have
-/// no relations. ErrorKind::invalid for text that does not parse. O(length).
+/// no relations. ErrorKind::invalid for text that does not parse, or that reads
+/// thousands of tables. O(length).
 [[nodiscard]] Result<model::Shape> shape(std::string_view text, const Catalog& catalog,
                                          Literals literals = Literals::by_text);
 

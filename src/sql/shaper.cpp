@@ -55,6 +55,7 @@ int uses_of(json::View view, const std::string& name) {
 void Shaper::statement(json::View body) { any_query(body, nullptr); }
 
 Derived Shaper::any_query(json::View statement, const Block* outer) {
+  if (too_large_) return {{}, true};
   const auto [type, content] = node(statement);
   if (type == "SelectStmt") return query(content, outer);
   if (type == "UpdateStmt" || type == "DeleteStmt") modify(content, outer);
@@ -64,7 +65,10 @@ Derived Shaper::any_query(json::View statement, const Block* outer) {
 }
 
 void Shaper::with(json::View clause, Block& block) {
-  for (const json::View element : clause["ctes"].elements()) {
+  const auto all = clause["ctes"].elements();
+  too_large_ = too_large_ || all.size() > most_common_tables;
+  for (const json::View element : all) {
+    if (too_large_) return;
     const json::View common = element["CommonTableExpr"];
     const std::string name = common["ctename"].string_or("");
     if (clause["recursive"].boolean_or(false)) {

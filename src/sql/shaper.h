@@ -32,6 +32,10 @@ struct Condition {
   std::set<std::size_t> filters;
 };
 
+/// Beyond these a statement is given up: names are looked for among all that is in reach.
+inline constexpr std::size_t most_relations = 2000;
+inline constexpr std::size_t most_common_tables = 300;
+
 /// One side of a comparison.
 struct Side {
   json::View view;
@@ -62,6 +66,8 @@ class Shaper {
   /// One statement of a parse tree.
   void statement(json::View body);
 
+  /// It reads more tables, or has more WITH queries, than anybody plans: the walk was given up.
+  [[nodiscard]] bool too_large() const { return too_large_; }
   [[nodiscard]] model::Shape take_shape();
   [[nodiscard]] std::vector<ParameterUse> take_parameters() { return std::move(parameters_); }
 
@@ -143,6 +149,7 @@ class Shaper {
   std::vector<const model::View*> open_views_;
   std::map<const model::View*, std::optional<json::Document>> view_trees_;
   int expansions_ = 0;
+  bool too_large_ = false;
   std::int64_t blocks_ = 0;
   std::int64_t disjunctions_ = 0;
 };

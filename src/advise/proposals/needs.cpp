@@ -19,7 +19,8 @@ class Reader {
       : facts_(facts), used_(used), table_(table) {}
 
   Needs read() {
-    for (const model::Predicate& predicate : used_.predicates) read(predicate);
+    const std::size_t predicates = std::min(used_.predicates.size(), most_conditions);
+    for (std::size_t i = 0; i < predicates; ++i) read(used_.predicates[i]);
     read_joins();
     for (const auto* keys : {&used_.ordering, &used_.grouping, &used_.extremes}) {
       Parts parts = sort_parts(*keys);
@@ -60,7 +61,9 @@ class Reader {
   void read_joins() {
     constexpr std::int64_t derived = -1;  // edges to derived tables are one group
     std::map<std::int64_t, Parts> groups;
-    for (const model::JoinEdge& edge : used_.joins) {
+    const std::size_t joins = std::min(used_.joins.size(), most_conditions);
+    for (std::size_t i = 0; i < joins; ++i) {
+      const model::JoinEdge& edge = used_.joins[i];
       const Parts made = part(edge.column, edge.expression);
       if (edge.op == "=" || edge.op == "IN" || edge.op == "= ANY") {
         Parts& group = groups[edge.other.value_or(derived)];
@@ -79,6 +82,7 @@ class Reader {
     Parts parts;
     bool backwards = !keys.empty();
     for (const model::ShapeKey& key : keys) {
+      if (parts.size() >= most_sort_keys) break;
       Parts made = part(key.column, key.expression);
       if (made.empty()) break;
       if (has_part(out_.equality, made[0]) || has_part(out_.constant, made[0]) ||

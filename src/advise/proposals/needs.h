@@ -13,6 +13,11 @@ namespace whet::advise {
 
 using Parts = std::vector<model::IndexPart>;
 
+/// Of a relation's conditions (and of its joins, and of the keys of an order) no more are looked
+/// at: machines write statements with 10,000 of them, and no index serves those.
+inline constexpr std::size_t most_conditions = 100;
+inline constexpr std::size_t most_sort_keys = 8;
+
 [[nodiscard]] bool has_part(const Parts& parts, const model::IndexPart& part);
 /// `first`, then those of `second` that are not in it.
 [[nodiscard]] Parts joined(Parts first, const Parts& second);

@@ -29,7 +29,7 @@ std::vector<Operand> operands_of(const Facts& facts, const model::ShapeRelation&
                                  const model::Table& table) {
   std::vector<Operand> out;
   for (const model::Predicate& predicate : used.predicates) {
-    if (predicate.negated) continue;
+    if (predicate.negated || out.size() >= most_conditions) continue;
     auto made = operand(facts, table, predicate.column, predicate.expression);
     if (!made) continue;
     made->kind = predicate.kind;
@@ -39,7 +39,7 @@ std::vector<Operand> operands_of(const Facts& facts, const model::ShapeRelation&
     out.push_back(*std::move(made));
   }
   for (const model::JoinEdge& edge : used.joins) {
-    if (edge.optional) continue;
+    if (edge.optional || out.size() >= 2 * most_conditions) continue;
     auto made = operand(facts, table, edge.column, edge.expression);
     if (!made) continue;
     made->op = edge.op;

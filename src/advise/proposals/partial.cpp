@@ -149,7 +149,9 @@ void Partials::filled_columns() {
 void Partials::collect() {
   std::set<std::string> texts;
   for (const model::Predicate& predicate : used_.predicates) {
-    if (predicate.constant.empty() || !texts.insert(predicate.constant).second) continue;
+    if (predicate.constant.empty() || texts.size() >= most_conditions ||
+        !texts.insert(predicate.constant).second)
+      continue;
     const std::string type = indexable_type(facts_, table_, predicate.constant);
     if (type == "bool" || type == "?") weigh(predicate);
   }
