@@ -69,8 +69,14 @@ Result<double> evaluate(pg::Shadow& shadow, const std::vector<advise::WorkItem>&
   }
   WHET_TRY_VOID(connection.execute("SET search_path TO DEFAULT"));
   double total = 0;
-  for (const advise::WorkItem& item : items)
-    total += WHET_TRY(pg::generic_plan(connection, item.text, &progress)).root.total_cost * item.calls;
+  for (const advise::WorkItem& item : items) {
+    const double cost = WHET_TRY(pg::generic_plan(connection, item.text, &progress)).root.total_cost;
+    total += cost * item.calls;
+    for (const advise::StatementAdvice& said : advice.statements) {
+      if (said.id == item.id && std::abs(said.after / cost - 1) > 0.001)
+        fmt::print("    {}: said {:.2f}, is {:.2f}\n", item.id, said.after, cost);
+    }
+  }
   for (const std::string& name : names)
     WHET_TRY(connection.query("SELECT whet_shadow.switch_indexes(false, ARRAY[$1::text])", {name}));
   return total;
@@ -106,6 +112,8 @@ Result<bool> run(const Case& one, pg::Shadow& shadow, const advise::Facts& facts
   fmt::print("{:<20} {:>10.4f} {:>10} {:>6} {:>6} {:>6.2f} {:>7.1f} {:>9.4f}%  [{}]\n", one.name,
              result, one.wanted, advice.planner_calls, one.calls, used, advice.bytes / 1e6,
              100 * (real / advice.cost_after - 1), one.others);
+  for (const advise::SkippedStatement& skipped : advice.skipped)
+    fmt::print("    skipped {}: {}\n", skipped.id, skipped.reason);
   for (const advise::NewIndex& index : advice.create)
     fmt::print("    {:<60} {:>8.1f} MB\n", index.change.summary, index.bytes / 1e6);
   return result <= one.wanted && advice.planner_calls <= one.calls && true_claim && used < 0.5;

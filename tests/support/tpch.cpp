@@ -1,6 +1,7 @@
 #include "support/tpch.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <filesystem>
 
@@ -32,6 +33,23 @@ model::Column column_of(std::string_view line, std::int64_t position) {
   const std::size_t blank = text.find(' ');
   column.name = text.substr(0, blank);
   column.type = text.substr(blank + 1);
+  struct Kind {
+    std::string_view type, base;
+    std::int64_t length, alignment;
+  };
+  constexpr std::array<Kind, 6> kinds{{{"integer", "int4", 4, 4},
+                                       {"bigint", "int8", 8, 8},
+                                       {"date", "date", 4, 4},
+                                       {"numeric", "numeric", -1, 4},
+                                       {"character varying", "varchar", -1, 4},
+                                       {"character", "bpchar", -1, 4}}};
+  for (const Kind& kind : kinds) {
+    if (!column.type.starts_with(kind.type)) continue;
+    column.base_type = kind.base;
+    column.length = kind.length;
+    column.alignment = kind.alignment;
+    break;
+  }
   return column;
 }
 
@@ -74,6 +92,11 @@ void add_sizes(model::Snapshot& snapshot) {
     relation.pages = one["relpages"].integer_or(0);
     relation.rows = one["reltuples"].number_or(0);
     relation.all_visible_pages = one["relallvisible"].integer_or(0);
+    auto& table = snapshot.schema.tables[static_cast<std::size_t>(relation.id) - 1];
+    table.pages = relation.pages;
+    table.row_estimate = relation.rows;
+    table.all_visible_pages = relation.all_visible_pages;
+    table.heap_bytes = relation.bytes;
     snapshot.planner->relations.push_back(std::move(relation));
   }
 }

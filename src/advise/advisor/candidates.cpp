@@ -55,7 +55,9 @@ void Gatherer::statement(const WorkItem& item) {
 }
 
 void Gatherer::new_indexes() {
-  for (Merged& merged : merge_proposals(facts_, proposals_, {})) {
+  MergeLimits limits;
+  limits.per_table = 300;  // what the planner looks through in a few milliseconds
+  for (Merged& merged : merge_proposals(facts_, proposals_, limits)) {
     AskedIndex index;
     index.table = merged.proposal.table;
     const IndexSize size = index_size(facts_, *index.table, merged.proposal.index);
