@@ -86,9 +86,10 @@ Status write(const std::string& path, std::string_view bytes, int mode) {
 }
 
 Result<std::string> state_directory() {
-  const char* state = std::getenv(
-      "XDG_STATE_HOME");  // NOLINT(concurrency-mt-unsafe): read before any thread starts
-  const char* home = std::getenv("HOME");  // NOLINT(concurrency-mt-unsafe)
+  // Read before any thread starts. NOLINTBEGIN(concurrency-mt-unsafe)
+  const char* state = std::getenv("XDG_STATE_HOME");
+  const char* home = std::getenv("HOME");
+  // NOLINTEND(concurrency-mt-unsafe)
   std::string path;
   if (state != nullptr && *state != '\0') {
     path = state;

@@ -17,17 +17,18 @@ namespace whet::cli {
 namespace {
 
 // Signal handlers can reach nothing but statics.
-std::atomic<bool> interrupted_flag{
-    false};  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables)
+std::atomic<bool> interrupted_flag{false};
 
 extern "C" void on_interrupt(int signal) {
   if (interrupted_flag.exchange(true)) ::_exit(128 + signal);
 }
 
 bool environment_says_no_colour() {
-  const char* no_color =
-      std::getenv("NO_COLOR");             // NOLINT(concurrency-mt-unsafe): no other thread yet
-  const char* term = std::getenv("TERM");  // NOLINT(concurrency-mt-unsafe)
+  // No other thread runs yet. NOLINTBEGIN(concurrency-mt-unsafe)
+  const char* no_color = std::getenv("NO_COLOR");
+  const char* term = std::getenv("TERM");
+  // NOLINTEND(concurrency-mt-unsafe)
   return (no_color != nullptr && *no_color != '\0') ||
          (term != nullptr && std::string_view(term) == "dumb");
 }

@@ -120,6 +120,28 @@ void limit_cpus(double quota, double period, model::Host& host) {
   host.cpus = std::min(host.cpus, static_cast<std::int64_t>(std::ceil(quota / period)));
 }
 
+void apply_version_2(const std::string& mount, const std::string& path, model::Host& host) {
+  for (const auto& group : groups_upwards(mount, path)) {
+    limit_memory(number_in(group + "/memory.max"), host);  // "max" is no number: no limit
+    const auto parts = words(slurp(group + "/cpu.max"));
+    if (parts.size() == 2)
+      limit_cpus(text::to_double(parts[0]).value_or(0), text::to_double(parts[1]).value_or(0),
+                 host);
+  }
+}
+
+void apply_version_1(const std::string& mount, std::string_view controller, const std::string& path,
+                     model::Host& host) {
+  if (controller == "memory") {
+    for (const auto& group : groups_upwards(mount + "/memory", path))
+      limit_memory(number_in(group + "/memory.limit_in_bytes"), host);
+  } else if (controller == "cpu") {
+    for (const auto& group : groups_upwards(mount + "/cpu", path))
+      limit_cpus(number_in(group + "/cpu.cfs_quota_us"), number_in(group + "/cpu.cfs_period_us"),
+                 host);
+  }
+}
+
 void apply_control_groups(const HostRequest& request, model::Host& host) {
   const std::string mount = request.root + "/sys/fs/cgroup";
   const std::string file = request.root + "/proc/" + std::to_string(request.server_pid) + "/cgroup";
@@ -130,25 +152,8 @@ void apply_control_groups(const HostRequest& request, model::Host& host) {
     const std::string path = line.substr(second + 1);
     for (const auto mark : {"docker", "kubepods", "lxc", "containerd", "libpod"})
       host.container = host.container || text::contains(path, mark);
-    if (controllers.empty()) {  // version 2
-      for (const auto& group : groups_upwards(mount, path)) {
-        limit_memory(number_in(group + "/memory.max"), host);  // "max" is no number: no limit
-        const auto parts = words(slurp(group + "/cpu.max"));
-        if (parts.size() == 2)
-          limit_cpus(text::to_double(parts[0]).value_or(0), text::to_double(parts[1]).value_or(0),
-                     host);
-      }
-    }
-    for (const auto& name : text::split(controllers, ',')) {  // version 1
-      if (name == "memory") {
-        for (const auto& group : groups_upwards(mount + "/memory", path))
-          limit_memory(number_in(group + "/memory.limit_in_bytes"), host);
-      } else if (name == "cpu") {
-        for (const auto& group : groups_upwards(mount + "/cpu", path))
-          limit_cpus(number_in(group + "/cpu.cfs_quota_us"),
-                     number_in(group + "/cpu.cfs_period_us"), host);
-      }
-    }
+    if (controllers.empty()) apply_version_2(mount, path, host);
+    for (const auto& name : text::split(controllers, ',')) apply_version_1(mount, name, path, host);
   }
   host.container = host.container || fs::exists(request.root + "/.dockerenv") ||
                    fs::exists(request.root + "/run/.containerenv");

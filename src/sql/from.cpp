@@ -7,6 +7,30 @@
 
 namespace whet::sql {
 
+namespace {
+
+void add_relations(const Source& source, std::set<std::size_t>& relations) {
+  if (source.relation) relations.insert(*source.relation);
+  for (const Output& output : source.outputs) {
+    if (output.relation) relations.insert(*output.relation);
+    for (const At& also : output.also) relations.insert(also.relation);
+  }
+}
+
+// The columns that both sides of a NATURAL join have.
+std::vector<std::string> natural_names(const Block& block, std::size_t left, std::size_t right) {
+  std::vector<std::string> names;
+  for (std::size_t i = right; i < block.sources.size(); ++i) {
+    for (const std::string& name :
+         column_names(block.sources[i]).value_or(std::vector<std::string>())) {
+      if (find_column(block, left, right, name).found) names.push_back(name);
+    }
+  }
+  return names;
+}
+
+}  // namespace
+
 std::size_t Shaper::add_relation(model::ShapeRelation relation) {
   shape_.relations.push_back(std::move(relation));
   return shape_.relations.size() - 1;
@@ -143,27 +167,14 @@ void Shaper::join(json::View content, Block& block, std::vector<Condition>& cond
     Condition condition{content["quals"], outer, {}};
     const std::size_t first = kind == "JOIN_LEFT" ? right : left;
     const std::size_t last = kind == "JOIN_LEFT" ? block.sources.size() : right;
-    for (std::size_t i = first; i < last && kind != "JOIN_FULL"; ++i) {
-      const Source& source = block.sources[i];
-      if (source.relation) condition.filters.insert(*source.relation);
-      for (const Output& output : source.outputs) {
-        if (output.relation) condition.filters.insert(*output.relation);
-        for (const At& also : output.also) condition.filters.insert(also.relation);
-      }
-    }
+    for (std::size_t i = first; i < last && kind != "JOIN_FULL"; ++i)
+      add_relations(block.sources[i], condition.filters);
     conditions.push_back(std::move(condition));
   }
   std::vector<std::string> names;
   for (const json::View name : content["usingClause"].elements())
     names.push_back(name["String"]["sval"].string_or(""));
-  if (content["isNatural"].boolean_or(false)) {
-    for (std::size_t i = right; i < block.sources.size(); ++i) {
-      for (const std::string& name :
-           column_names(block.sources[i]).value_or(std::vector<std::string>())) {
-        if (find_column(block, left, right, name).found) names.push_back(name);
-      }
-    }
-  }
+  if (content["isNatural"].boolean_or(false)) names = natural_names(block, left, right);
   merge_columns(names, left, right, block, outer);
 }
 

@@ -106,7 +106,7 @@ class Typist {
       return "bool";
     }
     const Type right = type(content["rexpr"]);
-    const Type left = content["lexpr"].present() ? type(content["lexpr"]) : Type("");
+    Type left = content["lexpr"].present() ? type(content["lexpr"]) : Type("");
     if (!left || !right) return std::nullopt;
     if (kind == "AEXPR_NULLIF") return left;
     if (kind == "AEXPR_DISTINCT" || kind == "AEXPR_NOT_DISTINCT")
@@ -159,9 +159,7 @@ std::optional<std::string> immutable_type(std::string_view expression, const Col
 bool is_immutable(std::string_view expression, std::string_view column_type) {
   const std::string type(column_type);
   const model::Schema none;
-  return immutable_type(
-             expression, [&](std::string_view) { return type; }, none)
-      .has_value();
+  return immutable_type(expression, [&](std::string_view) { return type; }, none).has_value();
 }
 
 }  // namespace whet::sql

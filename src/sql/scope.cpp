@@ -42,7 +42,7 @@ Place in_opaque(const Source& source, const std::string& name) {
 }
 
 Place unqualified(const Block& block, const std::string& name) {
-  const Place found = find_column(block, 0, block.sources.size(), name);
+  Place found = find_column(block, 0, block.sources.size(), name);
   if (found.found) return found;
   if (const Source* row = source_named(block, "", name); row != nullptr)
     return {true, row->relation, ""};

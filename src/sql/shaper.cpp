@@ -50,6 +50,18 @@ int uses_of(json::View view, const std::string& name) {
   return count;
 }
 
+// What * stands for, or alias.* when one is given.
+void star_columns(const std::string& alias, const Block& block, std::vector<Output>& out) {
+  for (std::size_t i = 0; i < block.sources.size(); ++i) {
+    const Source& source = block.sources[i];
+    if (!alias.empty() && source.alias != alias) continue;
+    for (const std::string& name : column_names(source).value_or(std::vector<std::string>())) {
+      const Place place = find_column(block, i, i + 1, name);
+      out.push_back({name, place.relation, place.column, place.also});
+    }
+  }
+}
+
 }  // namespace
 
 void Shaper::statement(json::View body) { any_query(body, nullptr); }
@@ -249,16 +261,9 @@ std::vector<Output> Shaper::output_of(json::View target_list, const Block& block
     const json::View reference = target["val"]["ColumnRef"];
     const auto fields = reference["fields"].elements();
     if (!fields.empty() && fields.back()["A_Star"].present()) {
-      const std::string of =
-          fields.size() > 1 ? fields[fields.size() - 2]["String"]["sval"].string_or("") : "";
-      for (std::size_t i = 0; i < block.sources.size(); ++i) {
-        const Source& source = block.sources[i];
-        if (!of.empty() && source.alias != of) continue;
-        for (const std::string& name : column_names(source).value_or(std::vector<std::string>())) {
-          const Place place = find_column(block, i, i + 1, name);
-          out.push_back({name, place.relation, place.column, place.also});
-        }
-      }
+      star_columns(
+          fields.size() > 1 ? fields[fields.size() - 2]["String"]["sval"].string_or("") : "", block,
+          out);
       continue;
     }
     const Place place = reference.present() ? resolve(block, reference) : Place();

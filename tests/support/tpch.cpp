@@ -180,6 +180,7 @@ void add_settings(model::Snapshot& snapshot) {
 }  // namespace
 
 std::string shared_data() {
+  // Nobody sets it meanwhile. NOLINTNEXTLINE(concurrency-mt-unsafe)
   const char* named = std::getenv("WHET_SHARED_DATA");
   if (named != nullptr && *named != '\0') return named;
   for (const std::string folder : {WHET_SOURCE_DIR "/../shared/data", "/work/shared/data"}) {

@@ -39,7 +39,7 @@ Status Chooser::follow_guesses(Selection& best) {
     const std::size_t calls = explorer_.calls();
     const Selection promised = select_indexes(problem_, explorer_.packages(true), best.present);
     for (std::size_t q = 0; q < problem_.statements.size() && !explorer_.enough(); ++q)
-      WHET_TRY(explorer_.plan(q, promised.present));
+      WHET_TRY_VOID(explorer_.plan(q, promised.present));
     const Packages packages = explorer_.packages(false);
     best.total = total_of(problem_, packages, best.present);
     const bool kept = total_of(problem_, packages, promised.present) >= best.total;

@@ -122,7 +122,7 @@ Result<bool> Explorer::look_deeper(const Bits& chosen) {
     if (dead_[q]) continue;
     const auto question = question_without(q, chosen);
     if (!question) continue;
-    WHET_TRY(plan(q, *question));
+    WHET_TRY_VOID(plan(q, *question));
     any = true;
   }
   return any;
@@ -139,12 +139,12 @@ double Explorer::least(std::size_t q) const {
 
 // As things are; with everything; with what is nearly free; with short keys.
 Status Explorer::seed(std::size_t q) {
-  WHET_TRY(plan(q, existing_));
+  WHET_TRY_VOID(plan(q, existing_));
   if (dead_[q] || problem_.statements[q].proposed.empty()) return {};
-  WHET_TRY(plan(q, scope(q, everything_)));
+  WHET_TRY_VOID(plan(q, scope(q, everything_)));
   if (dead_[q] || known_[q].upper(everything_) > known_[q].upper(existing_) * (1 - same)) return {};
-  WHET_TRY(plan(q, scope(q, free_)));
-  WHET_TRY(plan(q, scope(q, narrow_)));
+  WHET_TRY_VOID(plan(q, scope(q, free_)));
+  WHET_TRY_VOID(plan(q, scope(q, narrow_)));
   return {};
 }
 
@@ -155,7 +155,7 @@ Status Explorer::branch(std::size_t q) {
   for (const std::size_t i : members(full->used - free_)) {
     Bits rest = scope(q, narrow_);
     rest.reset(i);
-    WHET_TRY(plan(q, rest));
+    WHET_TRY_VOID(plan(q, rest));
   }
   return {};
 }
@@ -166,7 +166,7 @@ Status Explorer::alone(std::size_t q) {
   for (const std::size_t i : members(used - free_)) {
     Bits one = scope(q, free_);
     one.set(i);
-    WHET_TRY(plan(q, one));
+    WHET_TRY_VOID(plan(q, one));
   }
   return {};
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <ranges>
 
 namespace whet::advise {
 
@@ -26,8 +27,8 @@ double Knowledge::upper(const Bits& present) const {
 }
 
 double Knowledge::lower(const Bits& present) const {
-  for (auto fact = facts_.rbegin(); fact != facts_.rend(); ++fact) {
-    if (present.subset_of(fact->asked)) return fact->cost;
+  for (const Fact& fact : facts_ | std::views::reverse) {
+    if (present.subset_of(fact.asked)) return fact.cost;
   }
   return 0;
 }

@@ -39,6 +39,7 @@ class Search {
   [[nodiscard]] State state_of(Bits present) const;
   [[nodiscard]] State empty() const;
   void improve(State& set) const;
+  [[nodiscard]] const Bits* best_package(const State& set, bool by_density) const;
   void fill(State& set, bool by_density) const;
   void drop(State& set, std::size_t index) const;
 
@@ -193,29 +194,28 @@ bool Search::make_room(State& set, const Bits& kept) const {
   return true;
 }
 
-// Adds the package that gains most for its bytes (or most) again and again, while one fits.
-void Search::fill(State& set, bool by_density) const {
-  for (;;) {
-    double best = 0;
-    const Bits* at = nullptr;
-    for (std::size_t q = 0; q < packages_.size(); ++q) {
-      for (const Package& package : packages_[q]) {
-        if (package.cost >= set.costs[q]) break;
-        double bytes = 0;
-        (package.uses - set.present).each([&](std::size_t i) {
-          bytes += problem_.indexes[i].bytes;
-        });
-        if (!room_for(set, package.uses, bytes)) continue;
-        const double gain = gain_of(set, package.uses);
-        const double score = by_density ? gain / std::max(1.0, bytes) : gain;
-        if (gain <= tiny * set.total || score <= best) continue;
-        best = score;
-        at = &package.uses;
-      }
+// The package that fits and gains most for its bytes (or most); null when none does.
+const Bits* Search::best_package(const State& set, bool by_density) const {
+  double best = 0;
+  const Bits* at = nullptr;
+  for (std::size_t q = 0; q < packages_.size(); ++q) {
+    for (const Package& package : packages_[q]) {
+      if (package.cost >= set.costs[q]) break;
+      double bytes = 0;
+      (package.uses - set.present).each([&](std::size_t i) { bytes += problem_.indexes[i].bytes; });
+      if (!room_for(set, package.uses, bytes)) continue;
+      const double gain = gain_of(set, package.uses);
+      const double score = by_density ? gain / std::max(1.0, bytes) : gain;
+      if (gain <= tiny * set.total || score <= best) continue;
+      best = score;
+      at = &package.uses;
     }
-    if (at == nullptr) return;
-    add(set, *at);
   }
+  return at;
+}
+
+void Search::fill(State& set, bool by_density) const {
+  while (const Bits* package = best_package(set, by_density)) add(set, *package);
 }
 
 bool Search::try_package(State& set, const Package& package) const {

@@ -31,11 +31,7 @@ class Btrees {
  public:
   Btrees(const Facts& facts, const model::Shape& shape, std::size_t relation,
          const model::Table& table, const ProposalLimits& limits)
-      : facts_(facts),
-        shape_(shape),
-        relation_(shape.relations[relation]),
-        table_(table),
-        limits_(limits) {}
+      : facts_(facts), relation_(shape.relations[relation]), table_(table), limits_(limits) {}
 
   std::vector<model::Index> all();
 
@@ -55,7 +51,6 @@ class Btrees {
   [[nodiscard]] Parts sort_parts(const std::vector<model::ShapeKey>& keys) const;
 
   const Facts& facts_;
-  const model::Shape& shape_;
   const model::ShapeRelation& relation_;
   const model::Table& table_;
   const ProposalLimits& limits_;

@@ -22,7 +22,8 @@ using ::testing::UnorderedElementsAre;
 using Propose = void (*)(const Facts&, const model::Shape&, std::size_t, const ProposalLimits&,
                          std::vector<Proposal>&);
 
-std::vector<std::string> of(Propose propose, const std::string& statement, Given given = {}) {
+std::vector<std::string> of(Propose propose, const std::string& statement,
+                            const Given& given = {}) {
   const model::Snapshot snapshot = proposals_testing::shop(given);
   const Facts facts(snapshot, Policy());
   const auto shape = sql::shape(statement, catalog(snapshot), given.literals);
@@ -35,13 +36,13 @@ std::vector<std::string> of(Propose propose, const std::string& statement, Given
   return out;
 }
 
-std::vector<std::string> partials(const std::string& statement, Given given = {}) {
+std::vector<std::string> partials(const std::string& statement, const Given& given = {}) {
   return of(propose_partials, statement, given);
 }
-std::vector<std::string> expressions(const std::string& statement, Given given = {}) {
+std::vector<std::string> expressions(const std::string& statement, const Given& given = {}) {
   return of(propose_expressions, statement, given);
 }
-std::vector<std::string> others(const std::string& statement, Given given = {}) {
+std::vector<std::string> others(const std::string& statement, const Given& given = {}) {
   return of(propose_other_methods, statement, given);
 }
 

@@ -10,7 +10,7 @@ namespace {
 
 class HypoPg final : public model::Oracle {
  public:
-  HypoPg(Connection& connection, Progress& progress, std::string schema, std::string version)
+  HypoPg(Connection& connection, Progress& progress, const std::string& schema, std::string version)
       : connection_(connection),
         progress_(progress),
         schema_(sql::quote_identifier(schema)),

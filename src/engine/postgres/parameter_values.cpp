@@ -129,11 +129,9 @@ std::optional<std::vector<std::string>> ParameterValues::draw(
         values.push_back(std::to_string(turn * 50));
         break;
       case sql::ParameterRole::column: {
-        bool upper = use.op == "<" || use.op == "<=";
-        if (use.op == "BETWEEN") {
-          upper = between_open;
-          between_open = !between_open;
-        }
+        const bool between = use.op == "BETWEEN";
+        const bool upper = between ? between_open : use.op == "<" || use.op == "<=";
+        between_open = between != between_open;
         auto found = value(use, turn, upper);
         if (!found) return std::nullopt;
         values.push_back(*std::move(found));

@@ -23,7 +23,7 @@ std::optional<std::int64_t> number_at(std::string_view hex, std::size_t byte, st
   if ((byte + size) * 2 > hex.size()) return std::nullopt;
   std::int64_t value = 0;
   for (std::size_t i = size; i-- > 0;) {
-    const auto digit = [&](std::size_t at) {
+    const auto digit = [&](std::size_t at) -> std::int64_t {
       const char d = hex[at];
       return d <= '9' ? d - '0' : d - 'a' + 10;
     };

@@ -194,7 +194,7 @@ void render_rest(Action& action) {
 /// Source: PostgreSQL manual, 13.3 Explicit Locking, and the pages of each command.
 std::string locks_of(const Action& action) {
   const std::string table = action.schema + "." + action.table;
-  const std::string online = "SHARE UPDATE EXCLUSIVE on " + table + ": reads and writes go on";
+  std::string online = "SHARE UPDATE EXCLUSIVE on " + table + ": reads and writes go on";
   switch (action.kind) {
     case ActionKind::create_index:
     case ActionKind::drop_index:

@@ -96,7 +96,7 @@ bool calls_any(const Candidate& candidate, const std::set<std::string>& function
   return std::any_of(
       candidate.functions.begin(), candidate.functions.end(), [&](const std::string& function) {
         const std::size_t dot = function.rfind('.');
-        return functions.count(dot == std::string::npos ? function : function.substr(dot + 1)) > 0;
+        return functions.contains(dot == std::string::npos ? function : function.substr(dot + 1));
       });
 }
 

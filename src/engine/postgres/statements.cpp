@@ -91,8 +91,8 @@ std::optional<Source> source_of(Collector& c) {
                  "EXTENSION pg_stat_statements;");
     return std::nullopt;
   }
-  const Source source{sql::quote_qualified(extension->schema, "pg_stat_statements"),
-                      minor_of(extension->version)};
+  Source source{sql::quote_qualified(extension->schema, "pg_stat_statements"),
+                minor_of(extension->version)};
   if (source.minor < 8) {
     c.note("the workload", "pg_stat_statements is of version " + extension->version + ".",
            "ALTER EXTENSION pg_stat_statements UPDATE;");

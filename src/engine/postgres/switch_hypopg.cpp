@@ -14,7 +14,8 @@ namespace {
 
 class HypoSwitch final : public model::IndexSwitch {
  public:
-  HypoSwitch(Connection& connection, Progress& progress, std::string schema, std::string version)
+  HypoSwitch(Connection& connection, Progress& progress, const std::string& schema,
+             std::string version)
       : connection_(connection),
         progress_(progress),
         schema_(sql::quote_identifier(schema)),
