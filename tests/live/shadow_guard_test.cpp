@@ -73,7 +73,7 @@ TEST(ShadowGuard, DefinitionsCannotReachTheMachine) {
   EXPECT_FALSE(shadow->notes().empty());
   auto session = open_session(shadow->url());
   EXPECT_FALSE(session.query("EXPLAIN SELECT * FROM public.folded").ok());
-  EXPECT_FALSE(session.query("EXPLAIN SELECT 'x'::public.bad").ok());
+  EXPECT_FALSE(session.query("SELECT 'x'::public.bad").ok());
   EXPECT_FALSE(session.query(touch).ok());
   EXPECT_FALSE(session.query("UPDATE pg_catalog.pg_authid SET rolsuper = true").ok());
   model::HypotheticalIndex wanted{"public", "nation", {}};
