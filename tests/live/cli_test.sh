@@ -138,6 +138,7 @@ question="EXPLAIN SELECT * FROM child c JOIN parent p ON p.id = c.parent_id WHER
 "$bin/psql" -XqAt "$url" -c "$question" >"$work/plan-target"
 for way in "$url INT" "$work/samples.json KILL"; do
     read -r from signal <<<"$way"
+    rm -f "$work/shadow"
     "$whet" shadow "$from" >"$work/shadow" 2>"$work/err" &
     pid=$!
     for _ in {1..600}; do
@@ -147,7 +148,7 @@ for way in "$url INT" "$work/samples.json KILL"; do
     done
     shadow=$(head -1 "$work/shadow")
     "$bin/psql" -XqAt "$shadow" -c "$question" >"$work/plan-shadow" || cat "$work/err"
-    cmp -s "$work/plan-target" "$work/plan-shadow" || fail "shadow of $from: another plan"
+    diff "$work/plan-target" "$work/plan-shadow" || fail "shadow of $from: another plan"
     folder=$(sed 's/.*host=//; s/%2F/\//g' <<<"$shadow")
     [ -d "$folder" ] || fail "shadow of $from: no folder $folder"
     kill "-$signal" $pid
