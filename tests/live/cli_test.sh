@@ -130,6 +130,38 @@ expect 0 'explain a file' "$whet" explain "$work/plan.txt"
 says 'Seq Scan' 'explain a file'
 expect 2 'explain rubbish' "$whet" explain "$work/text.json"
 
+# A shadow: plans as the target, from it and from a file; gone with the command, however that ends.
+expect 2 'shadow of a file without samples' "$whet" shadow "$work/one.json"
+one_sentence 'shadow of a file without samples'
+expect 0 'collect with samples' "$whet" collect --with-samples "$url" --window 0 -o "$work/samples.json"
+question="EXPLAIN SELECT * FROM child c JOIN parent p ON p.id = c.parent_id WHERE c.id > 59000"
+"$bin/psql" -XqAt "$url" -c "$question" >"$work/plan-target"
+for way in "$url INT" "$work/samples.json KILL"; do
+    read -r from signal <<<"$way"
+    rm -f "$work/shadow"
+    "$whet" shadow "$from" >"$work/shadow" 2>"$work/err" &
+    pid=$!
+    for _ in {1..600}; do
+        if [ -s "$work/shadow" ]; then break; fi
+        kill -0 $pid 2>/dev/null || break
+        sleep 0.05
+    done
+    shadow=$(head -1 "$work/shadow")
+    "$bin/psql" -XqAt "$shadow" -c "$question" >"$work/plan-shadow" || cat "$work/err"
+    diff "$work/plan-target" "$work/plan-shadow" || fail "shadow of $from: another plan"
+    folder=$(sed 's/.*host=//; s/%2F/\//g' <<<"$shadow")
+    [ -d "$folder" ] || fail "shadow of $from: no folder $folder"
+    kill "-$signal" $pid
+    code=0
+    wait $pid || code=$?
+    if [ "$signal" = INT ] && [ $code != 0 ]; then fail "shadow: exit code $code after Ctrl-C"; fi
+    for _ in {1..400}; do
+        [ -e "$folder" ] || break
+        sleep 0.05
+    done
+    if [ -e "$folder" ]; then fail "shadow of $from: its folder is left after SIG$signal"; fi
+done
+
 # Ctrl-C in the window: stopped at once, exit code 5, no session left.
 "$whet" analyze "$url" --window 60 >"$work/out" 2>"$work/err" &
 pid=$!

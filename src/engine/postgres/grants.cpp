@@ -58,7 +58,10 @@ BEGIN
 END
 $whet$;
 
--- Optional: what-if costs of indexes. Needs the package postgresql-NN-hypopg on the server.
+-- For a shadow (whet shadow, whet index): all planner statistics, as the planner reads them.
+GRANT SELECT ON pg_catalog.pg_statistic, pg_catalog.pg_statistic_ext_data TO {role};
+
+-- Optional: what-if costs of indexes on the server itself. Needs the package postgresql-NN-hypopg on the server.
 -- CREATE EXTENSION IF NOT EXISTS hypopg;
 
 -- Optional: plans and values of slow statements from the server's log, when Whet does not run on the

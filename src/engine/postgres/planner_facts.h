@@ -10,7 +10,7 @@ void collect_planner_statistics(Collector& collector);
 void collect_extended_statistics_data(Collector& collector);
 /// Heights of B-trees and counts of GIN indexes, where the files may be read.
 void collect_first_pages(Collector& collector);
-/// The heights that are still missing, where they cannot be computed with certainty.
+/// The heights of B-trees as the planner knows them, where their size does not say enough.
 void collect_heights(Collector& collector);
 /// The true smallest and largest values of B-trees' first keys: the planner looks them up.
 void collect_index_ends(Collector& collector);

@@ -34,11 +34,13 @@ std::optional<double> startup_cost(json::View node, const std::string& index) {
   return std::nullopt;
 }
 
-/// True when keys of usual widths would not all give the same height.
-bool uncertain(const model::Index& index, std::int64_t block_bytes) {
-  constexpr double narrow = 4, wide = 64;
+/// The height where keys of all usual widths give the same one.
+std::optional<std::int64_t> certain_height(const model::Index& index, std::int64_t block_bytes) {
+  constexpr double narrow = 4, wide = 200;
   const double pages = static_cast<double>(index.size_bytes) / static_cast<double>(block_bytes);
-  return shadow::btree_height(pages, narrow) != shadow::btree_height(pages, wide);
+  const int lowest = shadow::btree_height(pages, narrow);
+  if (lowest != shadow::btree_height(pages, wide)) return std::nullopt;
+  return lowest;
 }
 
 std::string scan_of(const model::Table& table, const model::Index& index) {
@@ -71,17 +73,21 @@ std::optional<std::int64_t> height_of(Collector& c, const model::Table& table,
 }  // namespace
 
 void collect_heights(Collector& c) {
+  // Each question takes a millisecond; a schema with more large indexes than this is estimated.
+  constexpr int asked_at_most = 3000;
   std::unordered_map<std::int64_t, model::PlannerRelation*> relations;
   for (auto& relation : c.snapshot.planner->relations) relations[relation.id] = &relation;
   if (!c.read_if_possible(only_index_scans)) return;
+  int asked = 0;
   for (const auto& table : c.snapshot.schema.tables) {
     for (const auto& index : table.indexes) {
       const auto at = relations.find(index.id);
-      if (at == relations.end() || at->second->height || index.method != "btree" || c.stopped())
-        continue;
-      if (table.temporary || !index.usable() || !uncertain(index, c.snapshot.server.block_bytes))
-        continue;
-      at->second->height = height_of(c, table, index);
+      const bool has_tree = index.method == "btree" && table.kind != model::TableKind::partitioned;
+      if (at == relations.end() || !has_tree || table.temporary || !index.usable()) continue;
+      auto height = certain_height(index, c.snapshot.server.block_bytes);
+      if (!height && !c.stopped() && ++asked <= asked_at_most) height = height_of(c, table, index);
+      // Else what the file says: it may be older than the tree.
+      if (height) at->second->height = height;
     }
   }
   c.read_if_possible(usual_scans);

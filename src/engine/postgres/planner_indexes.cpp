@@ -91,6 +91,7 @@ std::vector<Key> keys_to_look_up(Collector& c) {
   const auto wanted = with_histogram(c);
   std::map<std::pair<std::int64_t, std::string>, std::size_t> seen;
   std::int64_t unreadable = 0;
+  std::set<std::string> schemas;
   for (int i = 0; i < rows->size(); ++i) {
     Row row(*rows, i);
     const std::int64_t index = row.integer(), table = row.integer(), position = row.integer();
@@ -101,6 +102,7 @@ std::vector<Key> keys_to_look_up(Collector& c) {
     if (!useful) continue;
     if (!readable) {
       ++unreadable;
+      schemas.insert(sql::quote_identifier(key.schema));
       continue;
     }
     const auto [at, fresh] = seen.try_emplace({table, key.expression}, keys.size());
@@ -109,7 +111,9 @@ std::vector<Key> keys_to_look_up(Collector& c) {
   }
   if (unreadable > 0) {
     c.note("the ends of " + text::plural(unreadable, "index", "indexes"),
-           "The role may not read the tables.", "GRANT pg_read_all_data TO " + c.role + ";");
+           "The role may not read the tables.",
+           "GRANT SELECT ON ALL TABLES IN SCHEMA " +
+               text::join({schemas.begin(), schemas.end()}, ", ") + " TO " + c.role + ";");
   }
   return keys;
 }

@@ -120,10 +120,10 @@ bool may_read(Collector& c, const std::string& catalog) {
   return rows && !rows->empty() && Row(*rows, 0).flag();
 }
 
+/// Not pg_read_all_data, which would show password hashes too.
 std::string grant(Collector& c) {
-  return c.version() >= 140000
-             ? "GRANT pg_read_all_data TO " + c.role + ";"
-             : "GRANT SELECT ON pg_statistic, pg_statistic_ext_data TO " + c.role + ";";
+  return "GRANT SELECT ON pg_catalog.pg_statistic, pg_catalog.pg_statistic_ext_data TO " + c.role +
+         ";";
 }
 
 std::vector<model::PlannerStatistic> expressions_of(Collector& c, std::int64_t id, bool inherited) {

@@ -62,12 +62,12 @@ constexpr std::array<const char*, 24> settings{"listen_addresses=",
                                                "bgwriter_delay=10000",
                                                "shared_preload_libraries="};
 
-std::string temporary_folder() {
+std::string temporary_folder(const ServerUser& user) {
   const char* named = std::getenv("TMPDIR");  // NOLINT(concurrency-mt-unsafe): nobody sets it
   std::string folder = named == nullptr || *named == '\0' ? "/tmp" : named;
   // A socket's path has at most 107 bytes.
   constexpr std::size_t longest = 60;
-  return folder.size() > longest ? "/tmp" : folder;
+  return folder.size() > longest || !passable(folder, user) ? "/tmp" : folder;
 }
 
 std::string file_text(const std::string& path) {
@@ -106,10 +106,10 @@ Result<ServerProcess> ServerProcess::start(const Programs& programs, const Serve
 }
 
 Status ServerProcess::make_folder() {
-  std::string pattern = temporary_folder() + "/whet-shadow.XXXXXX";
+  std::string pattern = temporary_folder(user_) + "/whet-shadow.XXXXXX";
   if (::mkdtemp(pattern.data()) == nullptr) {
     return Error{ErrorKind::usage,
-                 "No folder for the shadow can be made in " + temporary_folder() + ".",
+                 "No folder for the shadow can be made in " + temporary_folder(user_) + ".",
                  "Set TMPDIR to a folder with space.", ""};
   }
   folder_ = pattern;
@@ -144,7 +144,7 @@ Status ServerProcess::wait_until_ready(Progress& progress) const {
   const std::string log(text::trim(file_text(folder_ + "/log")));
   return Error{ErrorKind::refused,
                "The shadow's server did not start: " + text::squeeze(text::shorten(log, 300)),
-               "Check the space in " + temporary_folder() + ".", ""};
+               "Check the space in " + temporary_folder(user_) + ".", ""};
 }
 
 std::string ServerProcess::url(const std::string& role) const {

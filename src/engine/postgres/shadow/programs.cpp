@@ -65,16 +65,6 @@ Ran run(const std::string& command) {
   return ran;
 }
 
-/// True when the server user can go through all of the path.
-bool passable(fs::path path, const ServerUser& user) {
-  for (; user.other && path.has_relative_path(); path = path.parent_path()) {
-    std::error_code failed;
-    const auto permissions = fs::status(path, failed).permissions();
-    if (!failed && (permissions & fs::perms::others_exec) == fs::perms::none) return false;
-  }
-  return true;
-}
-
 /// The same folder that the scripts of the test servers use.
 std::string cache_folder(const ServerUser& user) {
   const std::string named = environment("WHET_CACHE");
@@ -181,6 +171,15 @@ Result<ServerUser> server_user() {
                  "Run whet as another user.", ""};
   }
   return ServerUser{true, nobody->pw_uid, nobody->pw_gid};
+}
+
+bool passable(const std::string& path, const ServerUser& user) {
+  for (fs::path at = path; user.other && at.has_relative_path(); at = at.parent_path()) {
+    std::error_code failed;
+    const auto permissions = fs::status(at, failed).permissions();
+    if (!failed && (permissions & fs::perms::others_exec) == fs::perms::none) return false;
+  }
+  return true;
 }
 
 Status hand_over(const std::string& path, const ServerUser& user) {

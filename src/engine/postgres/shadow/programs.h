@@ -24,6 +24,9 @@ struct ServerUser {
 };
 [[nodiscard]] Result<ServerUser> server_user();
 
+/// True when the server user can go through all of the path.
+[[nodiscard]] bool passable(const std::string& path, const ServerUser& user);
+
 /// Makes the file or folder the server user's own.
 [[nodiscard]] Status hand_over(const std::string& path, const ServerUser& user);
 

@@ -12,10 +12,8 @@ namespace whet::engine::postgres::shadow {
 namespace {
 
 constexpr std::array<const char*, 8> preparation{
-    "ALTER DATABASE postgres OWNER TO whet",
-    "ALTER SCHEMA public OWNER TO whet",
-    "CREATE SCHEMA whet_shadow",
-    "GRANT USAGE ON SCHEMA whet_shadow TO PUBLIC",
+    "ALTER DATABASE postgres OWNER TO whet", "ALTER SCHEMA public OWNER TO whet",
+    "CREATE SCHEMA whet_shadow", "GRANT USAGE ON SCHEMA whet_shadow TO PUBLIC",
     R"(CREATE FUNCTION whet_shadow.run(statements json) RETURNS TABLE (place int, said text)
 LANGUAGE plpgsql AS $$
 DECLARE one record;

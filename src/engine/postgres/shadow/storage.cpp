@@ -78,7 +78,9 @@ std::string renumbered(const std::string& path) {
 /// Writes the relation's file; true when it has a new number now.
 Result<bool> write_file(const Session& session, const Shape& shape, const File& file) {
   const std::string old = session.server.data() + "/" + file.path;
-  const auto bytes = static_cast<std::int64_t>(shape.bytes);
+  // A forged figure shall not fill the folder with files: no relation is larger than 32 TB.
+  constexpr double largest = 32.0 * 1024 * static_cast<double>(segment_bytes);
+  const auto bytes = static_cast<std::int64_t>(std::clamp(shape.bytes, 0.0, largest));
   const bool table = file.method == "heap";
   std::string pages;
   if (table || file.method == "btree" || file.method == "gin" || file.method == "brin")
@@ -190,13 +192,15 @@ Status shape(Session& session, const std::vector<Shape>& shapes) {
                               shift + ")::oid WHERE oid = ANY($1::oid[])",
                           {id_array(moved)}));
   constexpr std::int64_t first_with_minus_one = 140000, first_with_frozen = 180000;
-  WHET_TRY(session.admin.query(
-      std::string(
-          "UPDATE pg_class c SET relpages = (w->>1)::float8::int4, reltuples = (w->>2)::float4, "
-          "relallvisible = (w->>3)::float8::int4") +
-          (session.version() >= first_with_frozen ? ", relallfrozen = (w->>4)::float8::int4" : "") +
-          " FROM json_array_elements($1) w WHERE c.oid = (w->>0)::oid",
-      {counts_json(shapes, session.version() >= first_with_minus_one)}));
+  WHET_TRY(
+      session.admin.query(std::string("UPDATE pg_class c SET relpages = least((w->>1)::float8, "
+                                      "2147483647)::int4, reltuples = (w->>2)::float4, "
+                                      "relallvisible = least((w->>3)::float8, 2147483647)::int4") +
+                              (session.version() >= first_with_frozen
+                                   ? ", relallfrozen = least((w->>4)::float8, 2147483647)::int4"
+                                   : "") +
+                              " FROM json_array_elements($1) w WHERE c.oid = (w->>0)::oid",
+                          {counts_json(shapes, session.version() >= first_with_minus_one)}));
   return {};
 }
 
