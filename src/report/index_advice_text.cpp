@@ -136,7 +136,7 @@ std::string new_index(const IndexAdvice& advice, std::size_t at, const Statement
   if (!index.change.action.statement.empty())
     out += inked(style, Ink::green, wrap(style, one_line(index.change.action.statement) + ";", 5));
   for (const auto& [name, value] : index_facts(advice, index))
-    out += wrap(style, name + ": " + value, 5);
+    out += wrap(style, fmt::format("{}: {}", name, value), 5);
   if (style.verbosity > 1 && !index.upkeep_arithmetic.empty())
     out += wrap(style, "Upkeep reckoned: " + one_line(index.upkeep_arithmetic), 5);
   return (at > 0 ? "\n" : "") + out + gaining(advice, index, by_id, style);
