@@ -120,9 +120,9 @@ std::string create(const IndexAdvice& advice, const NewIndex& index, const State
 
 std::string drop(const OldIndex& index, std::size_t number) {
   std::string out = "\n" + comment(fmt::format("{}. Drop {}", number, index_subject(index)));
-  if (!index.change.reason.empty()) out += prose(index.change.reason);
-  if (!index.evidence.empty()) out += prose("Evidence: " + index.evidence);
-  if (!index.covered_by.empty()) out += prose("Its work is done by " + index.covered_by);
+  if (index.change.reason != index.evidence) out += prose(index.change.reason);
+  const std::string why = drop_reason(index);
+  if (!why.empty()) out += prose("Evidence: " + why);
   out += comment("Frees " + text::bytes(index.bytes)) + locks(index.change);
   return out + body(index.change);
 }

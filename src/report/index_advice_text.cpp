@@ -156,9 +156,7 @@ std::string old_index(const OldIndex& index, const Style& style) {
   std::string out = lines_of(style, index_subject(index), 5, 1);
   out.replace(0, 5, "   - ");
   out.insert(out.size() - 1, " · " + text::bytes(index.bytes));
-  std::string why =
-      index.covered_by.empty() ? "" : "Its work is done by " + index.covered_by + ". ";
-  why += index.evidence;
+  const std::string why = drop_reason(index);
   if (!why.empty()) out += lines_of(style, why, 5, 2);
   if (brief(style)) return out;
   if (index.watch) return out;
