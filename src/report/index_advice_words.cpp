@@ -101,7 +101,7 @@ std::string index_subject(const OldIndex& index) {
 }
 
 std::string drop_reason(const OldIndex& index) {
-  const std::string evidence = one_line(index.evidence);
+  std::string evidence = one_line(index.evidence);
   if (index.covered_by.empty() || text::contains(evidence, one_line(index.covered_by)))
     return evidence;
   return "Its work is done by " + one_line(index.covered_by) + ". " + evidence;
