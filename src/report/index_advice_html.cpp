@@ -161,13 +161,14 @@ std::string old_index(const OldIndex& index) {
   std::string out =
       fmt::format("<details class=\"finding {}\"><summary><b>{}</b> · {}<br>{}</summary><div>",
                   index.watch ? "info" : "medium", text::bytes(index.bytes),
-                  escape_xml(index_subject(index)), safe(index.evidence));
-  if (!index.covered_by.empty()) out += paragraph("Its work is done by " + index.covered_by + ".");
+                  escape_xml(index_subject(index)), escape_xml(drop_reason(index)));
   if (index.upkeep > 0)
     out +=
         paragraph("Upkeep that goes with it: " + cost_text(index.upkeep) + " cost units an hour.");
   if (!index.watch) {
-    out += change_lines(index.change);
+    model::Change change = index.change;
+    if (change.reason == index.evidence) change.reason.clear();  // it stands above
+    out += change_lines(change);
     if (!index.change.locks.empty()) out += paragraph("Locks: " + index.change.locks, "soft");
   }
   return out + "</div></details>\n";

@@ -98,11 +98,8 @@ std::string old_indexes(const IndexAdvice& advice, bool watch) {
   std::string out;
   for (const OldIndex& one : advice.drop) {
     if (one.watch != watch) continue;
-    std::string why = one.evidence;
-    if (!one.covered_by.empty())
-      why += (why.empty() ? "" : " ") + ("Its work is done by " + one.covered_by + ".");
     out += fmt::format("| {} | {} | {} | {} |\n", markdown_code(index_subject(one)),
-                       text::bytes(one.bytes), cell(why),
+                       text::bytes(one.bytes), cell(drop_reason(one)),
                        watch ? "" : markdown_code(one.change.action.statement));
   }
   if (out.empty()) return out;

@@ -104,7 +104,7 @@ std::string create(const IndexAdvice& advice, const NewIndex& index, const State
   out += comment(fmt::format("Size {}; saves {} of the workload's cost (estimated)",
                              text::bytes(index.bytes), share_text(index)));
   for (const auto& [name, value] : index_facts(advice, index)) {
-    if (name != "Locks") out += prose(name + ": " + value);
+    if (name != "Locks") out += prose(fmt::format("{}: {}", name, value));
   }
   out += locks(index.change);
   const auto statements = by_id.of(index);
@@ -120,9 +120,9 @@ std::string create(const IndexAdvice& advice, const NewIndex& index, const State
 
 std::string drop(const OldIndex& index, std::size_t number) {
   std::string out = "\n" + comment(fmt::format("{}. Drop {}", number, index_subject(index)));
-  if (!index.change.reason.empty()) out += prose(index.change.reason);
-  if (!index.evidence.empty()) out += prose("Evidence: " + index.evidence);
-  if (!index.covered_by.empty()) out += prose("Its work is done by " + index.covered_by);
+  if (index.change.reason != index.evidence) out += prose(index.change.reason);
+  const std::string why = drop_reason(index);
+  if (!why.empty()) out += prose("Evidence: " + why);
   out += comment("Frees " + text::bytes(index.bytes)) + locks(index.change);
   return out + body(index.change);
 }
@@ -159,9 +159,10 @@ std::string way_back(const IndexAdvice& advice) {
     if (!one.watch) changes.push_back(&one.change);
   }
   std::string lines;
-  for (auto at = changes.rbegin(); at != changes.rend(); ++at) {
-    if (runs_online(**at) && !(*at)->action.inverse.empty())
-      lines += comment(terminated((*at)->action.inverse));
+  std::reverse(changes.begin(), changes.end());
+  for (const Change* change : changes) {
+    if (runs_online(*change) && !change->action.inverse.empty())
+      lines += comment(terminated(change->action.inverse));
   }
   if (lines.empty()) return {};
   return "\n" + comment("The way back, last change first. Remove the dashes to run it.") + lines;

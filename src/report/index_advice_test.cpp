@@ -177,6 +177,13 @@ TEST(IndexAdviceWords, UpkeepIsWeighedAgainstTheGain) {
   EXPECT_EQ(upkeep_text(advice, index), "heavy upkeep (80 % of the saving)");
 }
 
+TEST(IndexAdviceWords, WhatDoesTheWorkIsSaidOnce) {
+  advise::OldIndex index = advice_testing::old_index("a", false);
+  EXPECT_TRUE(drop_reason(index).starts_with("Its work is done by orders_customer_idx. 0 scans"));
+  index.evidence = "orders_customer_idx does its work: the same key.";
+  EXPECT_EQ(drop_reason(index), index.evidence);
+}
+
 TEST(IndexAdviceWords, TheKeyIsTheEnginesOwn) {
   advise::NewIndex index = advice_testing::new_index("Orders", "i", "a");
   index.change.action.statement =

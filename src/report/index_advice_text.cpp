@@ -136,7 +136,7 @@ std::string new_index(const IndexAdvice& advice, std::size_t at, const Statement
   if (!index.change.action.statement.empty())
     out += inked(style, Ink::green, wrap(style, one_line(index.change.action.statement) + ";", 5));
   for (const auto& [name, value] : index_facts(advice, index))
-    out += wrap(style, name + ": " + value, 5);
+    out += wrap(style, fmt::format("{}: {}", name, value), 5);
   if (style.verbosity > 1 && !index.upkeep_arithmetic.empty())
     out += wrap(style, "Upkeep reckoned: " + one_line(index.upkeep_arithmetic), 5);
   return (at > 0 ? "\n" : "") + out + gaining(advice, index, by_id, style);
@@ -156,9 +156,7 @@ std::string old_index(const OldIndex& index, const Style& style) {
   std::string out = lines_of(style, index_subject(index), 5, 1);
   out.replace(0, 5, "   - ");
   out.insert(out.size() - 1, " · " + text::bytes(index.bytes));
-  std::string why =
-      index.covered_by.empty() ? "" : "Its work is done by " + index.covered_by + ". ";
-  why += index.evidence;
+  const std::string why = drop_reason(index);
   if (!why.empty()) out += lines_of(style, why, 5, 2);
   if (brief(style)) return out;
   if (index.watch) return out;

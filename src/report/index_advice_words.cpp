@@ -100,6 +100,13 @@ std::string index_subject(const OldIndex& index) {
   return one_line(index.name + " on " + index.schema + "." + index.table);
 }
 
+std::string drop_reason(const OldIndex& index) {
+  std::string evidence = one_line(index.evidence);
+  if (index.covered_by.empty() || text::contains(evidence, one_line(index.covered_by)))
+    return evidence;
+  return "Its work is done by " + one_line(index.covered_by) + ". " + evidence;
+}
+
 std::string share_text(const NewIndex& index) { return text::percent(index.share); }
 
 std::string upkeep_text(const IndexAdvice& advice, const NewIndex& index) {

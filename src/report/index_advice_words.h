@@ -28,6 +28,8 @@ namespace whet::report {
 [[nodiscard]] std::string index_target(const advise::NewIndex& index);
 /// "orders_old_idx on public.orders".
 [[nodiscard]] std::string index_subject(const advise::OldIndex& index);
+/// Why an index should go: the evidence, and what does its work where the evidence does not say.
+[[nodiscard]] std::string drop_reason(const advise::OldIndex& index);
 /// "public.orders_customer_id_idx".
 [[nodiscard]] std::string index_name(const advise::NewIndex& index);
 
