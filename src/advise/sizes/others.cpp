@@ -126,6 +126,13 @@ double gin_pages(const model::Table& table, const model::Index& index, double en
   return pages;
 }
 
+double gin_elements(const model::Table& table, const model::Index& index) {
+  const double rows = std::max(1.0, table.row_estimate.value_or(table.rows()));
+  double sum = 0;
+  for (const model::IndexPart& part : index.parts) sum += elements_of(table, part, rows).in_row;
+  return sum;
+}
+
 double gist_pages(const std::vector<Field>& fields, double entries) {
   constexpr double fill = 0.7;
   const double bytes = entry_bytes(fields, 0, 0.5) + line_pointer;

@@ -26,6 +26,9 @@ namespace whet::advise {
 [[nodiscard]] double gin_pages(const model::Table& table, const model::Index& index,
                                double entries);
 
+/// Elements of one row: entries that it makes in the GIN index.
+[[nodiscard]] double gin_elements(const model::Table& table, const model::Index& index);
+
 /// GiST and SP-GiST: entries of the key's width (boxes for ranges and points) on pages that random
 /// splits leave 70 % full. Rough.
 [[nodiscard]] double gist_pages(const std::vector<Field>& fields, double entries);

@@ -1,0 +1,82 @@
+#include "advise/upkeep/writes.h"
+
+#include <algorithm>
+
+#include "advise/index/texts.h"
+#include "base/text.h"
+#include "sql/tokens.h"
+
+namespace whet::advise {
+
+namespace {
+
+/// The table's bare name in lower case behind INSERT INTO, UPDATE or DELETE FROM; "" for others.
+std::string written_table(std::string_view statement) {
+  std::vector<std::string> words;
+  for (const sql::Token& token : sql::tokens(statement.substr(0, 400))) {
+    if (token.kind == sql::TokenKind::space) continue;
+    words.push_back(text::lower(text::replace_all(std::string(token.text), "\"", "")));
+    if (words.size() == 8) break;
+  }
+  std::size_t at = 0;
+  if (words.size() > 1 && words[0] == "update") at = 1;
+  if (words.size() > 2 && (words[0] == "insert" || words[0] == "delete")) at = 2;
+  if (at > 0 && at + 1 < words.size() && words[at] == "only") ++at;
+  if (at == 0 || at >= words.size()) return "";
+  return at + 2 < words.size() && words[at + 1] == "." ? words[at + 2] : words[at];
+}
+
+double rows_per_hour(const Facts& facts, const model::Statement& statement) {
+  if (statement.total.calls <= 0) return 0;
+  return facts.calls_per_hour(statement) * static_cast<double>(statement.total.rows) /
+         static_cast<double>(statement.total.calls);
+}
+
+}  // namespace
+
+Writes::Writes(const Facts& facts) : facts_(facts) {
+  for (const model::Statement& statement : facts.snapshot().workload.statements) {
+    const bool writes = statement.kind == model::StatementKind::insert ||
+                        statement.kind == model::StatementKind::update ||
+                        statement.kind == model::StatementKind::remove;
+    if (!writes || statement.own) continue;
+    if (std::string name = written_table(statement.text); !name.empty())
+      by_name_[std::move(name)].push_back(&statement);
+  }
+}
+
+TableWrites Writes::of(const model::Table& table) const {
+  constexpr int deepest = 32;
+  TableWrites out;
+  double inserted = 0, updated = 0, deleted = 0;
+  const model::Table* level = &table;
+  for (int depth = 0; level != nullptr && depth < deepest; ++depth) {
+    const auto found = by_name_.find(text::lower(level->name));
+    if (found != by_name_.end()) {
+      for (const model::Statement* statement : found->second) {
+        const double rows = rows_per_hour(facts_, *statement);
+        if (statement->kind == model::StatementKind::insert) inserted += rows;
+        if (statement->kind == model::StatementKind::remove) deleted += rows;
+        if (statement->kind != model::StatementKind::update) continue;
+        updated += rows;
+        const auto columns = assigned_columns(*statement, *level);
+        if (!columns.empty()) out.kinds.push_back({{columns.begin(), columns.end()}, rows});
+      }
+    }
+    level = level->parent != 0 ? facts_.table(level->parent) : nullptr;
+  }
+  const model::TableCounters& counters = table.total;
+  out.counted = counters.inserts + counters.updates + counters.deletes > 0;
+  if (!out.counted) {
+    out.inserts = inserted, out.updates = updated, out.deletes = deleted;
+    return out;
+  }
+  const double per_hour = 3600 / std::max(facts_.history_seconds(), 1.0);
+  out.inserts = static_cast<double>(counters.inserts) * per_hour;
+  out.updates = static_cast<double>(counters.updates) * per_hour;
+  out.hot_updates = static_cast<double>(counters.hot_updates) * per_hour;
+  out.deletes = static_cast<double>(counters.deletes) * per_hour;
+  return out;
+}
+
+}  // namespace whet::advise
