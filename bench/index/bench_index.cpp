@@ -92,7 +92,8 @@ Result<bool> run(const Case& one, pg::Shadow& shadow, const advise::Facts& facts
   advise::AdvisorOptions options;
   options.budget_bytes = one.budget;
   options.sizes = one.sizes;
-  options.min_gain = 0;
+  options.min_gain = options.min_gain_for_all_tables = 0;
+  options.charge_upkeep = false;
   options.clock = clock::monotonic;
   std::optional<pg::Connection> connection;
   std::unique_ptr<model::IndexSwitch> planner;

@@ -111,8 +111,10 @@ Result<advise::AdvisorOptions> advisor_options(const Options& options) {
   out.per_table = options.per_table;
   out.max_seconds = WHET_TRY(parse_duration(options.max_time));
   out.sizes = options.hypopg() ? advise::Sizes::hypopg : advise::Sizes::real;
+  // Files do not say how often their statements run; then neither do writes weigh anything.
+  out.charge_upkeep = options.workload.empty() && !options.hypopg();
   // The comparison is about cost alone: every gain counts there.
-  if (options.hypopg()) out.min_gain = 0;
+  if (options.hypopg()) out.min_gain = out.min_gain_for_all_tables = 0;
   if (options.min_gain_percent >= 0) out.min_gain = options.min_gain_percent / 100;
   out.clock = clock::monotonic;
   return out;

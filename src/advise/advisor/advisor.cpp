@@ -17,6 +17,8 @@ namespace whet::advise {
 
 namespace {
 
+constexpr double page_bytes = 8192;
+
 class Advisor {
  public:
   Advisor(const Facts& facts, const std::vector<WorkItem>& items, model::IndexSwitch& planner,
@@ -70,10 +72,10 @@ Status Advisor::declare() {
 }
 
 // What reading all of a table costs, with PostgreSQL's default seq_page_cost and cpu_tuple_cost.
-double scan_cost(const model::Table& table) {
+double scan_cost(const Facts& facts, const model::Table& table) {
   constexpr double page = 1;
   constexpr double row = 0.01;
-  return static_cast<double>(table.pages) * page + table.rows() * row;
+  return data_bytes_of(facts, table) / page_bytes * page + rows_of(facts, table) * row;
 }
 
 bool is_narrow(const model::Index& index) {
@@ -89,7 +91,8 @@ Problem Advisor::problem() const {
     ChoiceIndex made;
     made.bytes = bytes_[i];
     made.table = numbers.emplace(index.table, numbers.size()).first->second;
-    made.scan = scan_cost(*index.table);
+    made.upkeep = index.upkeep.cost;
+    made.scan = scan_cost(facts_, *index.table);
     made.exists = index.what.existing != 0;
     made.keep = made.exists;
     made.narrow = is_narrow(index.what.what.index);
@@ -111,6 +114,10 @@ Problem Advisor::problem() const {
   if (options_.budget_bytes) out.limits.bytes = *options_.budget_bytes;
   if (options_.per_table > 0) out.limits.per_table = options_.per_table;
   out.limits.min_gain = options_.min_gain;
+  double tables = 0;
+  for (const model::Table* table : facts_.user_tables())
+    tables += static_cast<double>(table->heap_bytes + table->toast_bytes);
+  if (tables > 0) out.limits.min_gain_per_byte = options_.min_gain_for_all_tables / tables;
   out.limits.stop = [this] { return out_of_time() || progress_.cancelled(); };
   return out;
 }

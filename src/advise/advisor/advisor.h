@@ -31,7 +31,11 @@ struct AdvisorOptions {
   std::optional<double> budget_bytes;  ///< of all new indexes together
   std::size_t per_table = 0;           ///< new indexes on one table at most; 0: no limit
   double max_seconds = 0;              ///< 0: until it is done
-  double min_gain = 0.001;             ///< part of the workload's cost that an index must save
+  double min_gain = 0.001;  ///< part of the workload's cost that an index must save at least
+  /// The same for an index as large as all tables together, and for smaller ones in proportion.
+  double min_gain_for_all_tables = 0.1;
+  /// Charge each index what the server's writes pay for it. Only when WorkItem::calls are per hour.
+  bool charge_upkeep = true;
   double max_regression = 0.1;         ///< of one statement, when an existing index goes
   Sizes sizes = Sizes::real;
   std::function<double()> clock;  ///< seconds that never jump
@@ -42,8 +46,8 @@ struct AdvisorOptions {
 [[nodiscard]] std::vector<WorkItem> workload_items(const Facts& facts);
 
 /// Asks `planner` about the workload. Statements that cannot be read or planned are in
-/// IndexAdvice::skipped; existing indexes are dropped only by a planner that can hide them, and only
-/// with evidence. Errors: the planner is out of reach, or the user stops it.
+/// IndexAdvice::skipped; existing indexes are dropped only with evidence, which a planner that can
+/// hide them must confirm. Errors: the planner is out of reach, or the user stops it.
 [[nodiscard]] Result<IndexAdvice> advise_indexes(const Facts& facts,
                                                  const std::vector<WorkItem>& items,
                                                  model::IndexSwitch& planner,

@@ -5,6 +5,7 @@
 #include "advise/index/common.h"
 #include "advise/proposals/merge.h"
 #include "advise/sizes/sizes.h"
+#include "advise/upkeep/writes.h"
 #include "sql/catalog.h"
 #include "sql/shape.h"
 
@@ -15,7 +16,7 @@ namespace {
 class Gatherer {
  public:
   Gatherer(const Facts& facts, const AdvisorOptions& options)
-      : facts_(facts), options_(options), catalog_(sql::catalog_of(facts.snapshot())) {
+      : facts_(facts), options_(options), catalog_(sql::catalog_of(facts.snapshot())), writes_(facts) {
     limits_.trust_planner = options.sizes == Sizes::hypopg;
   }
 
@@ -25,10 +26,12 @@ class Gatherer {
   void statement(const WorkItem& item);
   void new_indexes();
   void existing_indexes();
+  void charge(AskedIndex& index, const IndexSize& size);
 
   const Facts& facts_;
   const AdvisorOptions& options_;
   sql::Catalog catalog_;
+  Writes writes_;
   ProposalLimits limits_;
   Questions out_;
   std::vector<std::vector<Proposal>> proposals_;  ///< of each statement
@@ -66,8 +69,17 @@ void Gatherer::new_indexes() {
     index.unknown_expressions = std::move(merged.proposal.unknown_expressions);
     for (const std::size_t q : merged.statements)
       out_.statements[q].proposed.push_back(out_.indexes.size());
+    charge(index, size);
     out_.indexes.push_back(std::move(index));
   }
+}
+
+void Gatherer::charge(AskedIndex& index, const IndexSize& size) {
+  if (!options_.charge_upkeep) return;
+  index.upkeep = upkeep(facts_, writes_, *index.table, index.what.what.index, size);
+  const TableWrites written = writes_.of(*index.table);
+  index.cost_per_row = entry_cost(facts_, *index.table, index.what.what.index, size,
+                                  written.inserts + written.updates);
 }
 
 // Why an existing index stays whatever the planner says; empty when it may go.
@@ -92,6 +104,7 @@ void Gatherer::existing_indexes() {
       one.table = &table;
       one.what = {{table.schema, table.name, index}, index.id, {}};
       one.keep = reason_to_keep(facts_, table, index);
+      charge(one, index_size(facts_, table, index));
       out_.indexes.push_back(std::move(one));
     }
   }

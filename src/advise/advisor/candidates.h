@@ -9,6 +9,7 @@
 
 #include "advise/advisor/advisor.h"
 #include "advise/proposals/proposals.h"
+#include "advise/upkeep/upkeep.h"
 #include "model/oracle.h"
 
 namespace whet::advise {
@@ -24,6 +25,8 @@ struct AskedIndex {
   const model::Table* table = nullptr;
   model::SwitchedIndex what;
   std::vector<std::string> unknown_expressions;
+  Upkeep upkeep;            ///< an hour
+  double cost_per_row = 0;  ///< of one row that enters it
   std::string keep;  ///< of an existing one: why it may not be dropped; empty: it may
 };
 

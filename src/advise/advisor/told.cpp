@@ -69,6 +69,8 @@ void Teller::new_index(std::size_t position, double upkeep) {
   one.dimensions = asked.what.dimensions;
   one.bytes = bytes_[position];
   one.upkeep = upkeep;
+  one.cost_per_write = asked.cost_per_row;
+  one.upkeep_arithmetic = asked.upkeep.arithmetic;
   double saving = 0;
   for (const std::size_t q : order_) {
     if (!choice_.used[q].test(position)) continue;
@@ -83,9 +85,10 @@ void Teller::new_index(std::size_t position, double upkeep) {
   }
   const auto count = static_cast<std::int64_t>(one.statements.size());
   one.change = create_index(*asked.table, one.index, one.bytes,
-                            "the planner would use it for " +
+                            "The planner would use it for " +
                                 text::plural(count, "statement", "statements") +
-                                " that cost " + text::percent(one.share) + " less together");
+                                ", which saves " + text::percent(one.share) +
+                                " of the workload's cost.");
   one.change.expected_seconds = one.build_seconds;
   one.change.affected = one.statements;
   out_.bytes += one.bytes;

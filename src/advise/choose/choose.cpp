@@ -1,6 +1,7 @@
 #include "advise/choose/choose.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "advise/choose/exact.h"
 #include "advise/choose/explore.h"
@@ -12,17 +13,19 @@ namespace {
 class Chooser {
  public:
   Chooser(const Problem& problem, const AskPlanner& ask)
-      : problem_(problem), explorer_(problem, ask) {}
+      : problem_(problem), asked_(problem), explorer_(problem, ask) {}
 
   Result<Choice> choose();
 
  private:
+  void charge_for_size();
   [[nodiscard]] Status follow_guesses(Selection& best);
   [[nodiscard]] Status confirm(Selection& best);
   [[nodiscard]] Choice told(const Selection& best) const;
   [[nodiscard]] double bound() const;
 
-  const Problem& problem_;
+  Problem problem_;  ///< with its charges: see charge_for_size()
+  const Problem& asked_;
   Explorer explorer_;
   bool proved_ = false;
 };
@@ -31,6 +34,21 @@ class Chooser {
 constexpr std::size_t nodes_at_most = 20000;
 // Of statements times indexes: above, looking at one set takes too long for that.
 constexpr std::size_t small_problem = 50000;
+
+// What an index must gain at least is weighed like upkeep: so no search can count it as gained.
+void Chooser::charge_for_size() {
+  double total = 0;
+  for (std::size_t q = 0; q < problem_.statements.size(); ++q) {
+    if (!explorer_.dead(q))
+      total += problem_.statements[q].weight * explorer_.known(q).upper(explorer_.existing());
+  }
+  if (!std::isfinite(total)) return;
+  for (ChoiceIndex& index : problem_.indexes) {
+    if (!index.exists && std::isfinite(index.bytes))
+      index.upkeep += total * (problem_.limits.min_gain +
+                               problem_.limits.min_gain_per_byte * index.bytes);
+  }
+}
 
 // Takes the guesses at their word, asks about the set that would then be best, and learns. Ends
 // when what is promised is known to be true, or not worth having.
@@ -56,7 +74,7 @@ Status Chooser::follow_guesses(Selection& best) {
 // is.
 Status Chooser::confirm(Selection& best) {
   best.total = 0;
-  best.present.each([&](std::size_t i) { best.total += problem_.indexes[i].upkeep; });
+  best.present.each([&](std::size_t i) { best.total += asked_.indexes[i].upkeep; });
   for (std::size_t q = 0; q < problem_.statements.size(); ++q) {
     const Fact* fact = WHET_TRY(explorer_.plan(q, best.present, true));
     if (fact != nullptr) best.total += problem_.statements[q].weight * fact->cost;
@@ -105,6 +123,7 @@ Choice Chooser::told(const Selection& best) const {
 
 Result<Choice> Chooser::choose() {
   WHET_TRY_VOID(explorer_.look_around());
+  charge_for_size();
   Selection best = select_indexes(problem_, explorer_.packages(false), explorer_.existing());
   do {
     WHET_TRY_VOID(follow_guesses(best));

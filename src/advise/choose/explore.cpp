@@ -46,10 +46,25 @@ Explorer::Explorer(const Problem& problem, const AskPlanner& ask)
     if (index.exists) existing_.set(i);
     if (!index.exists && index.bytes > problem.limits.bytes) continue;
     everything_.set(i);
-    const bool cheap = index.exists || index.bytes <= problem.limits.bytes * nearly_free;
+  }
+}
+
+// What is nearly free, of the budget or of all that the plans would use without one.
+void Explorer::find_free() {
+  Bits used(problem_.indexes.size());
+  for (std::size_t q = 0; q < known_.size(); ++q) {
+    const Fact* best = known_[q].best(everything_);
+    if (best != nullptr) used |= best->used;
+  }
+  double bytes = 0;
+  (used - existing_).each([&](std::size_t i) { bytes += problem_.indexes[i].bytes; });
+  bytes = std::min(bytes, problem_.limits.bytes);
+  everything_.each([&](std::size_t i) {
+    const ChoiceIndex& index = problem_.indexes[i];
+    const bool cheap = index.exists || index.bytes <= bytes * nearly_free;
     if (cheap) free_.set(i);
     if (cheap || index.narrow) narrow_.set(i);
-  }
+  });
 }
 
 bool Explorer::enough() const {
@@ -77,9 +92,11 @@ Result<const Fact*> Explorer::plan(std::size_t q, const Bits& present, bool exac
 
 Status Explorer::look_around() {
   using Step = Status (Explorer::*)(std::size_t);
-  for (const Step step : {&Explorer::seed, &Explorer::branch, &Explorer::alone}) {
+  for (const Step step :
+       {&Explorer::extremes, &Explorer::simple_sets, &Explorer::branch, &Explorer::alone}) {
+    if (step == &Explorer::simple_sets) find_free();
     for (const std::size_t q : order_) {
-      if (enough()) return {};
+      if (enough()) break;
       WHET_TRY_VOID((this->*step)(q));
     }
     sort_by_potential();
@@ -137,14 +154,21 @@ double Explorer::least(std::size_t q) const {
   return fact == nullptr ? 0 : fact->cost;
 }
 
-// As things are; with everything; with what is nearly free; with short keys.
-Status Explorer::seed(std::size_t q) {
-  WHET_TRY_VOID(plan(q, existing_));
+// As things are, and with everything.
+Status Explorer::extremes(std::size_t q) {
+  WHET_TRY(plan(q, existing_));
   if (dead_[q] || problem_.statements[q].proposed.empty()) return {};
-  WHET_TRY_VOID(plan(q, scope(q, everything_)));
-  if (dead_[q] || known_[q].upper(everything_) > known_[q].upper(existing_) * (1 - same)) return {};
-  WHET_TRY_VOID(plan(q, scope(q, free_)));
-  WHET_TRY_VOID(plan(q, scope(q, narrow_)));
+  WHET_TRY(plan(q, scope(q, everything_)));
+  return {};
+}
+
+// With what is nearly free, and with short keys.
+Status Explorer::simple_sets(std::size_t q) {
+  if (dead_[q] || problem_.statements[q].proposed.empty() ||
+      known_[q].upper(everything_) > known_[q].upper(existing_) * (1 - same))
+    return {};
+  WHET_TRY(plan(q, scope(q, free_)));
+  WHET_TRY(plan(q, scope(q, narrow_)));
   return {};
 }
 

@@ -45,7 +45,9 @@ class Explorer {
  private:
   /// The part of a set that is worth asking about.
   [[nodiscard]] Bits scope(std::size_t statement, const Bits& set) const;
-  [[nodiscard]] Status seed(std::size_t statement);
+  [[nodiscard]] Status extremes(std::size_t statement);
+  void find_free();
+  [[nodiscard]] Status simple_sets(std::size_t statement);
   [[nodiscard]] Status branch(std::size_t statement);
   [[nodiscard]] Status alone(std::size_t statement);
   void sort_by_potential();

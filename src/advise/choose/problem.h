@@ -32,7 +32,10 @@ struct ChoiceStatement {
 struct ChoiceLimits {
   double bytes = std::numeric_limits<double>::infinity();           ///< of all new indexes together
   std::size_t per_table = std::numeric_limits<std::size_t>::max();  ///< new ones on one table
-  double min_gain = 0;    ///< an index must lower the total by this part of it
+  /// A new index must lower the total by this part of what it is without any...
+  double min_gain = 0;
+  /// ... and by this part for each byte.
+  double min_gain_per_byte = 0;
   /// Questions to the planner, before the chosen set itself is asked about. 9 for each statement
   /// settles most workloads; more find little more.
   std::size_t calls_per_statement = 9;

@@ -164,9 +164,8 @@ void Search::prune(State& set) const {
     set.present.each([&](std::size_t i) {
       const ChoiceIndex& index = problem_.indexes[i];
       if (index.keep || (index.exists && index.upkeep <= 0)) return;
-      const double wanted = index.exists ? 0 : problem_.limits.min_gain * set.total;
       // Of two that are equally useless, the larger one goes first.
-      const double worth = loss_of(set, i) - wanted - tiny * set.total - tiny * index.bytes;
+      const double worth = loss_of(set, i) - tiny * set.total - tiny * index.bytes;
       if (worth >= worst) return;
       worst = worth;
       at = i;

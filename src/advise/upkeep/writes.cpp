@@ -32,6 +32,14 @@ double rows_per_hour(const Facts& facts, const model::Statement& statement) {
          static_cast<double>(statement.total.calls);
 }
 
+// Counters that were never reset go back to when the database was made and loaded: with an age that
+// is not known, they say nothing of an hour. Then the statements do, if they were counted.
+bool counters_have_an_age(const Facts& facts) {
+  const model::Database* database = facts.server().current_database();
+  const bool reset = database != nullptr && database->stats_age_seconds.has_value();
+  return reset || facts.snapshot().workload.source.empty();
+}
+
 }  // namespace
 
 Writes::Writes(const Facts& facts) : facts_(facts) {
@@ -66,9 +74,13 @@ TableWrites Writes::of(const model::Table& table) const {
     level = level->parent != 0 ? facts_.table(level->parent) : nullptr;
   }
   const model::TableCounters& counters = table.total;
-  out.counted = counters.inserts + counters.updates + counters.deletes > 0;
+  const bool any = counters.inserts + counters.updates + counters.deletes > 0;
+  out.counted = any && counters_have_an_age(facts_);
   if (!out.counted) {
     out.inserts = inserted, out.updates = updated, out.deletes = deleted;
+    if (counters.updates > 0)
+      out.hot_updates = updated * static_cast<double>(counters.hot_updates) /
+                        static_cast<double>(counters.updates);
     return out;
   }
   const double per_hour = 3600 / std::max(facts_.history_seconds(), 1.0);

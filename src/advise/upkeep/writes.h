@@ -28,7 +28,8 @@ class Writes {
   explicit Writes(const Facts& facts);
 
   /// The table's own counters over their age, and the columns that UPDATE statements on it or on
-  /// its partitioned parents assign. Where the counters are zero, the statements' rows stand in.
+  /// its partitioned parents assign. Where the counters are zero, or were never reset so that their
+  /// age is not known, the statements' rows stand in.
   [[nodiscard]] TableWrites of(const model::Table& table) const;
 
  private:
