@@ -9,12 +9,11 @@
 #include "base/files.h"
 #include "base/text.h"
 #include "cli/context.h"
+#include "cli/index_planner.h"
 #include "cli/target.h"
 #include "cli/version.h"
 #include "cli/workload_files.h"
 #include "engine/postgres/render.h"
-#include "engine/postgres/shadow/shadow.h"
-#include "engine/postgres/switch.h"
 #include "model/json.h"
 #include "report/index_advice.h"
 
@@ -38,13 +37,6 @@ struct Options {
   [[nodiscard]] bool hypopg() const { return sizes == "hypopg"; }
 };
 
-/// The planner that is asked, with all that it needs to live.
-struct Planner {
-  std::optional<pg::Shadow> shadow;
-  std::optional<pg::Connection> connection;
-  std::unique_ptr<model::IndexSwitch> indexes;
-};
-
 Result<model::Snapshot> load(const Options& options, Context& context) {
   if (is_file(options.target.target)) {
     auto snapshot = model::snapshot_from_json(WHET_TRY(files::read(options.target.target)));
@@ -60,48 +52,6 @@ Result<model::Snapshot> load(const Options& options, Context& context) {
   auto collected = WHET_TRY(engine->collect(collect, context.progress));
   collected.snapshot.whet_version = version;
   return std::move(collected.snapshot);
-}
-
-Result<pg::Connection> connect(const std::string& url, pg::Access access) {
-  engine::ConnectOptions options;
-  options.url = url;
-  return pg::Connection::open(options, access);
-}
-
-/// HypoPG on the target itself, when no shadow can be had.
-Status use_target(const Options& options, const Error& why, Context& context, Planner& planner) {
-  if (is_file(options.target.target)) return why;
-  planner.connection = WHET_TRY(connect(options.target.target, pg::Access::read));
-  auto indexes = pg::hypopg_switch(*planner.connection, context.progress);
-  if (!indexes) return why;
-  planner.indexes = std::move(indexes).value();
-  return {};
-}
-
-Result<Planner> open_planner(const Options& options, const model::Snapshot& snapshot,
-                             Context& context) {
-  Planner planner;
-  pg::ShadowOptions how;
-  how.with_hypopg = options.hypopg();
-  auto shadow = pg::Shadow::start(snapshot, how, context.progress);
-  if (!shadow) {
-    if (shadow.error().kind == ErrorKind::interrupted) return shadow.error();
-    WHET_TRY_VOID(use_target(options, shadow.error(), context, planner));
-    return planner;
-  }
-  planner.shadow.emplace(std::move(shadow).value());
-  if (!options.hypopg()) {
-    planner.indexes = WHET_TRY(pg::shadow_switch(*planner.shadow, context.progress));
-    return planner;
-  }
-  planner.connection = WHET_TRY(connect(planner.shadow->url(), pg::Access::write));
-  auto indexes = pg::hypopg_switch(*planner.connection, context.progress);
-  if (!indexes) {
-    WHET_TRY_VOID(use_target(options, indexes.error(), context, planner));
-    return planner;
-  }
-  planner.indexes = std::move(indexes).value();
-  return planner;
 }
 
 Result<advise::AdvisorOptions> advisor_options(const Options& options) {
@@ -141,7 +91,7 @@ Result<std::vector<advise::WorkItem>> workload(const Options& options,
   return items;
 }
 
-void add_notes(const model::Snapshot& snapshot, const Planner& planner,
+void add_notes(const model::Snapshot& snapshot, const IndexPlanner& planner,
                advise::IndexAdvice& advice) {
   if (planner.shadow) advice.notes = planner.shadow->notes();
   for (const model::NotCollected& one : snapshot.not_collected) {
@@ -156,7 +106,7 @@ Result<int> run(const Options& options, Context& context) {
   const model::Snapshot snapshot = WHET_TRY(load(options, context));
   const advise::Facts facts(snapshot, chosen);
   const auto items = WHET_TRY(workload(options, facts));
-  const auto planner = WHET_TRY(open_planner(options, snapshot, context));
+  const auto planner = WHET_TRY(open_planner(options.target.target, options.hypopg(), snapshot, context));
   const double cpu = clock::process_cpu();
   auto advice =
       WHET_TRY(advise::advise_indexes(facts, items, *planner.indexes, how, context.progress));

@@ -6,12 +6,15 @@
 
 #include <CLI/CLI.hpp>
 
+#include "advise/advisor/advisor.h"
 #include "advise/check.h"
 #include "base/clock.h"
 #include "base/files.h"
 #include "cli/context.h"
+#include "cli/index_planner.h"
 #include "cli/target.h"
 #include "cli/version.h"
+#include "optimize/advised.h"
 #include "report/analysis.h"
 #include "report/html.h"
 #include "report/outcome.h"
@@ -20,8 +23,12 @@ namespace whet::cli {
 
 namespace {
 
+/// The index advisor's share of a run.
+constexpr double advisor_seconds = 30;
+
 struct Options {
   TargetOptions target;
+  std::string budget;
   bool apply = false;
   bool yes = false;
   std::vector<std::string> only, skip;
@@ -83,18 +90,44 @@ std::string formatted(const optimize::Outcome& outcome, const Options& options,
   return report::outcome_text(outcome, style);
 }
 
+/// The index advisor's answer in the place of the checks' own proposals. Where it cannot be had the
+/// findings stay as they are, and the Error says why.
+Status use_advisor(const Options& options, const model::Snapshot& snapshot,
+                   const advise::Facts& facts, std::vector<model::Finding>& findings,
+                   Context& context) {
+  const auto items = advise::workload_items(facts);
+  if (items.empty()) return {};
+  const auto planner = WHET_TRY(open_planner(options.target.target, false, snapshot, context));
+  advise::AdvisorOptions how;
+  if (!options.budget.empty())
+    how.budget_bytes = static_cast<double>(WHET_TRY(parse_size(options.budget)));
+  how.max_seconds = advisor_seconds;
+  how.clock = clock::monotonic;
+  const auto advice =
+      WHET_TRY(advise::advise_indexes(facts, items, *planner.indexes, how, context.progress));
+  findings = optimize::with_advice(std::move(findings), advice, facts);
+  return {};
+}
+
 Result<int> run(const Options& options, Context& context) {
   const bool asks =
       options.apply && value_of(options.max_risk, model::Risk::medium) != model::Risk::safe;
   if (asks || is_file(options.target.target)) WHET_TRY_VOID(usable(options, context));
   const advise::Policy chosen = WHET_TRY(policy(options.target));
-  const auto collect = WHET_TRY(collect_options(options.target));
+  auto collect = WHET_TRY(collect_options(options.target));
+  collect.planner_facts = true;
   const double began = clock::monotonic();
   const auto engine = WHET_TRY(open_target(options.target, context));
   auto collected = WHET_TRY(engine->collect(collect, context.progress));
   collected.snapshot.whet_version = version;
   const advise::Facts facts(collected.snapshot, chosen);
   std::vector<model::Finding> findings = advise::run_checks(facts, {});
+  const Status advised = use_advisor(options, collected.snapshot, facts, findings, context);
+  if (!advised) {
+    const ErrorKind kind = advised.error().kind;
+    if (kind == ErrorKind::interrupted || kind == ErrorKind::usage) return advised.error();
+    context.err << "Indexes are proposed by the checks alone: " << advised.error().text() << "\n";
+  }
   render_changes(findings, collected.snapshot.server);
   // Only now: a run that could not even connect leaves nothing behind.
   const std::string path = WHET_TRY(ledger::default_path());
@@ -126,6 +159,8 @@ void add_optimize(CLI::App& app, Context& context) {
   command->add_flag("--apply", options->apply,
                     "make the changes (without it: a dry run that changes nothing)");
   command->add_flag("-y,--yes", options->yes, "do not ask before changes that are not wholly safe");
+  command->add_option("--budget", options->budget, "disk for all new indexes together")
+      ->type_name("SIZE");
   command->add_option("--only", options->only, "only changes of these findings or areas")
       ->delimiter(',');
   command->add_option("--skip", options->skip, "not changes of these findings or areas")

@@ -1,0 +1,28 @@
+// The planner that the index advisor asks: a shadow, or HypoPG.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+#include "cli/context.h"
+#include "engine/postgres/connection.h"
+#include "engine/postgres/shadow/shadow.h"
+#include "model/oracle.h"
+#include "model/snapshot.h"
+
+namespace whet::cli {
+
+/// With all that it needs to live, which stays where it is when this is moved.
+struct IndexPlanner {
+  std::unique_ptr<engine::postgres::Shadow> shadow;
+  std::unique_ptr<engine::postgres::Connection> connection;
+  std::unique_ptr<model::IndexSwitch> indexes;
+};
+
+/// A shadow of the snapshot, with HypoPG in it where the user wants its figures. Where that cannot
+/// be had, HypoPG of the target itself; the Error is the shadow's when there is neither.
+[[nodiscard]] Result<IndexPlanner> open_planner(const std::string& target, bool hypopg,
+                                                const model::Snapshot& snapshot, Context& context);
+
+}  // namespace whet::cli
