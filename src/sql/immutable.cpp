@@ -157,9 +157,10 @@ std::optional<std::string> immutable_type(std::string_view expression, const Col
 }
 
 bool is_immutable(std::string_view expression, std::string_view column_type) {
-  const std::string type(column_type);
   const model::Schema none;
-  return immutable_type(expression, [&](std::string_view) { return type; }, none).has_value();
+  return immutable_type(
+             expression, [&](std::string_view) { return std::string(column_type); }, none)
+      .has_value();
 }
 
 }  // namespace whet::sql

@@ -85,7 +85,7 @@ void add_shapes(const Shadow::Wanted& wanted, const std::vector<Leaf>& leaves,
           leaf.table_pages,
           range == options.end() ? usual : text::to_double(range->second).value_or(usual));
     }
-    shapes.push_back(std::move(shape));
+    shapes.push_back(shape);
   }
 }
 

@@ -64,28 +64,26 @@ std::vector<Values> ends_of(const model::Table& table,
 /// columns; nothing looks at rows again.
 Status lift_constraints(Session& session, const std::string& tables) {
   const std::string of = " = ANY('" + tables + "'::oid[])";
-  for (const std::string& sql : std::initializer_list<std::string>{
-           "CREATE TEMP TABLE lifted_attributes AS SELECT attrelid, attnum, attnotnull, "
-           "attgenerated, atthasdef FROM "
-           "pg_attribute WHERE attnum > 0 AND (attnotnull OR attgenerated <> '') AND attrelid" +
-               of,
-           "CREATE TEMP TABLE lifted_classes AS SELECT oid AS id, relispartition, relchecks, "
-           "relhastriggers FROM pg_class WHERE oid" +
-               of,
-           "CREATE TEMP TABLE lifted_indexes AS SELECT indexrelid, indisunique, indisexclusion "
-           "FROM pg_index WHERE "
-           "(indisunique OR indisexclusion) AND indrelid" +
-               of,
-           "UPDATE pg_attribute a SET attnotnull = false, attgenerated = '', atthasdef = false "
-           "FROM "
-           "pg_temp.lifted_attributes l "
-           "WHERE a.attrelid = l.attrelid AND a.attnum = l.attnum",
-           "UPDATE pg_class c SET relispartition = false, relchecks = 0, relhastriggers = false "
-           "FROM pg_temp.lifted_classes l "
-           "WHERE c.oid = l.id",
-           "UPDATE pg_index i SET indisunique = false, indisexclusion = false FROM "
-           "pg_temp.lifted_indexes l "
-           "WHERE i.indexrelid = l.indexrelid"})
+  const std::string remember[] = {
+      R"(CREATE TEMP TABLE lifted_attributes AS
+           SELECT attrelid, attnum, attnotnull, attgenerated, atthasdef FROM pg_attribute
+           WHERE attnum > 0 AND (attnotnull OR attgenerated <> '') AND attrelid)" +
+          of,
+      R"(CREATE TEMP TABLE lifted_classes AS
+           SELECT oid AS id, relispartition, relchecks, relhastriggers FROM pg_class WHERE oid)" +
+          of,
+      R"(CREATE TEMP TABLE lifted_indexes AS
+           SELECT indexrelid, indisunique, indisexclusion FROM pg_index
+           WHERE (indisunique OR indisexclusion) AND indrelid)" +
+          of};
+  for (const std::string& sql : remember) WHET_TRY_VOID(session.admin.execute(sql));
+  for (const char* sql :
+       {R"(UPDATE pg_attribute a SET attnotnull = false, attgenerated = '', atthasdef = false
+           FROM pg_temp.lifted_attributes l WHERE a.attrelid = l.attrelid AND a.attnum = l.attnum)",
+        R"(UPDATE pg_class c SET relispartition = false, relchecks = 0, relhastriggers = false
+           FROM pg_temp.lifted_classes l WHERE c.oid = l.id)",
+        R"(UPDATE pg_index i SET indisunique = false, indisexclusion = false
+           FROM pg_temp.lifted_indexes l WHERE i.indexrelid = l.indexrelid)"})
     WHET_TRY_VOID(session.admin.execute(sql));
   return {};
 }

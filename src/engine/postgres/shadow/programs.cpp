@@ -67,7 +67,7 @@ Ran run(const std::string& command) {
 
 /// The same folder that the scripts of the test servers use.
 std::string cache_folder(const ServerUser& user) {
-  const std::string named = environment("WHET_CACHE");
+  std::string named = environment("WHET_CACHE");
   if (!named.empty()) return named;
   const std::string home = environment("HOME");
   if (user.other && !passable(home.empty() ? "/root" : home, user)) return "/var/cache/whet";

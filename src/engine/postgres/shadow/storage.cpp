@@ -126,31 +126,45 @@ std::string counts_json(const std::vector<Shape>& shapes, bool knows_never_count
   return out.take();
 }
 
+/// What the statistics say of one part of a key.
+struct PartFigures {
+  double width = 32;  ///< bytes; as the planner takes text of unknown width
+  double distinct = 0;
+};
+
+PartFigures column_figures(const model::Column& column) {
+  PartFigures part;
+  if (column.length > 0) part.width = static_cast<double>(column.length);
+  if (!column.stats) return part;
+  if (column.length <= 0) part.width = column.stats->average_width;
+  part.distinct = column.stats->distinct;
+  return part;
+}
+
+PartFigures expression_figures(const model::Snapshot& snapshot, const model::Index& index,
+                               std::int64_t position) {
+  PartFigures part;
+  for (const auto& one : snapshot.planner->statistics) {
+    if (one.relation != index.id || one.position != position) continue;
+    part.width = static_cast<double>(one.width);
+    part.distinct = one.distinct;
+  }
+  return part;
+}
+
 /// Bytes of an inner entry's key. Its end is cut where the beginning tells the leaves apart: after
 /// the first column when that is nearly unique.
 double key_width(const model::Snapshot& snapshot, const model::Table& table,
                  const model::Index& index) {
-  constexpr double unknown_width = 32;  // as the planner takes text of unknown width
   double sum = 0;
   for (std::size_t i = 0; i < index.parts.size(); ++i) {
     const model::Column* column = table.column(index.parts[i].column);
-    double width = unknown_width, distinct = 0;
-    if (column != nullptr && column->length > 0) width = static_cast<double>(column->length);
-    if (column != nullptr && column->stats) {
-      if (column->length <= 0) width = column->stats->average_width;
-      distinct = column->stats->distinct;
-    }
-    if (column == nullptr) {
-      for (const auto& one : snapshot.planner->statistics) {
-        if (one.relation == index.id && one.position == static_cast<std::int64_t>(i) + 1) {
-          width = static_cast<double>(one.width);
-          distinct = one.distinct;
-        }
-      }
-    }
-    sum += width;
+    const PartFigures part =
+        column != nullptr ? column_figures(*column)
+                          : expression_figures(snapshot, index, static_cast<std::int64_t>(i) + 1);
+    sum += part.width;
     constexpr double nearly_unique = -0.5;
-    if (i == 0 && distinct < nearly_unique) break;
+    if (i == 0 && part.distinct < nearly_unique) break;
   }
   return sum;
 }
@@ -220,7 +234,7 @@ std::vector<Shape> shapes_of(const model::Snapshot& snapshot, const Ids& ids) {
     shape.rows = from.rows;
     shape.all_visible_pages = static_cast<double>(from.all_visible_pages);
     shape.all_frozen_pages = static_cast<double>(from.all_frozen_pages);
-    out.push_back(std::move(shape));
+    out.push_back(shape);
     return fact->second;
   };
   for (const auto& table : snapshot.schema.tables) {
