@@ -3,7 +3,6 @@
 #include "advise/sizes/sizes.h"
 
 #include <cmath>
-#include <cstdlib>
 #include <utility>
 #include <vector>
 
@@ -222,7 +221,8 @@ TEST_P(Sizes, AreThoseOfRealIndexes) {
   }
   ASSERT_GE(pairs.size(), 65U);
   const double mean = sum / static_cast<double>(pairs.size());
-  if (std::getenv("WHET_VERBOSE") != nullptr) fmt::print("{}{}", table_of(pairs), table_of(rough));
+  // For the record of a benchmark or a look: --gtest_also_run_disabled_tests prints all.
+  if (GTEST_FLAG_GET(also_run_disabled_tests)) fmt::print("{}{}", table_of(pairs), table_of(rough));
   fmt::print("mean error of {} sizes: {:.1f} %\n", pairs.size(), 100 * mean);
   for (const Pair& pair : pairs)
     EXPECT_LE(std::abs(pair.error()), 0.15) << pair.name << '\n' << table_of(pairs);

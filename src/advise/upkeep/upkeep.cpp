@@ -14,8 +14,12 @@ namespace whet::advise {
 
 namespace {
 
-constexpr double entry_tuples = 100;          // cpu_tuple_costs of one entry; calibrated
-constexpr double far_page = 0.75;             // a cached page that the processor has not; calibrated
+// Calibrated with bench/upkeep/run:
+constexpr double entry_tuples = 40;    // cpu_tuple_costs of one entry
+constexpr double summary_tuples = 30;  // ... of a look at a BRIN summary
+constexpr double text_operators = 10;  // of a comparison of texts
+constexpr double far_page = 1.5;       // a cached page that the processor has not
+// Not calibrated:
 constexpr double processor_cache_pages = 1000;  // 8 MB
 constexpr double descent_page_operators = 50;   // selfuncs.c: DEFAULT_PAGE_CPU_MULTIPLIER
 constexpr double page_bytes = 8192;
@@ -26,8 +30,10 @@ double setting(const Facts& facts, std::string_view name, double otherwise) {
 
 double operator_cost(const Facts& facts) { return setting(facts, "cpu_operator_cost", 0.0025); }
 
-/// Rows come in the order of the key: only the last leaf is written.
-double locality(const model::Table& table, const model::Index& index) {
+/// Rows come in the order of the key: only the last leaf is written. Those that updates move come
+/// from all over the table.
+double locality(const model::Table& table, const model::Index& index, Arrival arrival) {
+  if (arrival == Arrival::updated) return 0;
   const model::Column* first =
       index.parts.empty() ? nullptr : table.column(index.parts.front().column);
   if (first == nullptr || !first->stats || index.method == "hash") return 0;
@@ -49,11 +55,14 @@ double first_changes(const Facts& facts, double leaves, double rows_per_hour) {
   return leaves * -std::expm1(-entries / leaves) / entries;
 }
 
-double descent(const Facts& facts, const model::Index& index, const IndexSize& size) {
+double descent(const Facts& facts, const model::Table& table, const model::Index& index,
+               const IndexSize& size) {
   const double entries = std::max(size.entries, 2.0);
   if (index.method == "hash") return descent_page_operators * operator_cost(facts);
-  double operators =
-      std::ceil(std::log2(entries)) + descent_page_operators * (std::max(size.height, 0) + 1);
+  const model::Column* first = table.column(index.parts.front().column);
+  const bool texts = first == nullptr || first->length <= 0;
+  double operators = std::ceil(std::log2(entries)) * (texts ? text_operators : 1) +
+                     descent_page_operators * (std::max(size.height, 0) + 1);
   // Every entry of a page is asked what it would cost to widen it.
   if (index.method == "gist" || index.method == "spgist")
     operators += std::max(1.0, std::log(entries) / std::log(100)) * 100;
@@ -62,29 +71,32 @@ double descent(const Facts& facts, const model::Index& index, const IndexSize& s
 
 /// Where the entry goes: the page itself.
 double leaf_cost(const Facts& facts, const model::Table& table, const model::Index& index,
-                 const IndexSize& size, double rows_per_hour) {
+                 const IndexSize& size, double rows_per_hour, Arrival arrival) {
   const double pages = std::max(size.pages - 1, 1.0);
-  const double apart = 1 - locality(table, index);
+  const double apart = 1 - locality(table, index, arrival);
   const double missing = missing_share(table);
   const double cached = far_page * pages / (pages + processor_cache_pages);
   const double page = setting(facts, "seq_page_cost", 1);
   const bool images = facts.server().text("full_page_writes") != "off";
   const double leaves = std::max(1.0, pages * apart);
-  const double checkpoints =
-      first_changes(facts, leaves, rows_per_hour) * page * (images ? 2 : 1);
+  const double checkpoints = first_changes(facts, leaves, rows_per_hour) * page * (images ? 2 : 1);
   return apart * (missing * setting(facts, "random_page_cost", 4) + (1 - missing) * cached) +
          checkpoints;
 }
 
 double one_entry(const Facts& facts, const model::Table& table, const model::Index& index,
-                 const IndexSize& size, double rows_per_hour) {
+                 const IndexSize& size, double rows_per_hour, Arrival arrival) {
+  // A unique index looks at the old version in the table to see that it is dead.
+  const double check = index.unique && arrival == Arrival::updated ? far_page : 0;
   const double work = entry_tuples * setting(facts, "cpu_tuple_cost", 0.01);
   const double page = setting(facts, "seq_page_cost", 1);
   const double bytes = std::max(size.pages - 1, 1.0) * page_bytes / std::max(size.entries, 1.0);
   const double wal = (bytes + 50) / page_bytes * page;
   const double split = 2 * page * std::min(1.0, 2 * bytes / page_bytes);
-  return work + wal + split + descent(facts, index, size) +
-         leaf_cost(facts, table, index, size, rows_per_hour);
+  // A row that goes to the right edge finds its leaf without a descent (nbtinsert.c, fast path).
+  return work + check + wal + split +
+         (1 - locality(table, index, arrival)) * descent(facts, table, index, size) +
+         leaf_cost(facts, table, index, size, rows_per_hour, arrival);
 }
 
 bool summarizing(const model::Index& index) { return index.method == "brin"; }
@@ -130,12 +142,14 @@ double lost_updates(const Facts& facts, const TableWrites& writes, const model::
   }
   double free = 0, mine_only = 0, blocked = 0;
   for (const UpdateKind& kind : writes.kinds) {
-    if (touches(kind, others)) blocked += kind.rows;
-    else (touches(kind, mine) ? mine_only : free) += kind.rows;
+    if (touches(kind, others))
+      blocked += kind.rows;
+    else
+      (touches(kind, mine) ? mine_only : free) += kind.rows;
   }
   const double eligible = free + mine_only;
   if (mine_only <= 0) return 0;
-  if (!writes.counted) return mine_only;
+  if (!writes.heap_only_known) return mine_only;
   // Counters know how many were heap-only with the indexes that there are.
   if (!exists) return writes.hot_updates * mine_only / eligible;
   return (writes.updates - writes.hot_updates) * mine_only / (mine_only + blocked);
@@ -154,8 +168,10 @@ Entries entries_of(const Facts& facts, const TableWrites& writes, const model::T
   out.inserts = writes.inserts * share;
   out.lost = lost_updates(facts, writes, table, index, exists);
   double moved = writes.updates - writes.hot_updates;
-  if (!writes.counted) moved = out.lost;
-  else if (!exists) moved += out.lost;
+  if (!writes.heap_only_known)
+    moved = out.lost;
+  else if (!exists)
+    moved += out.lost;
   out.updates = std::max(0.0, moved) * share;
   out.dead = out.updates + writes.deletes * share;
   return out;
@@ -177,10 +193,9 @@ double others_cost(const Facts& facts, const model::Table& table, const model::I
   for (const model::Index& other : table.indexes) {
     if (is_same(other, index) || other.not_ready) continue;
     const IndexSize size = index_size(table, other);
-    const double share = table.row_estimate.value_or(0) > 0
-                             ? std::min(1.0, size.entries / *table.row_estimate)
-                             : 1;
-    sum += share * entry_cost(facts, table, other, size, rows_per_hour);
+    const double share =
+        table.row_estimate.value_or(0) > 0 ? std::min(1.0, size.entries / *table.row_estimate) : 1;
+    sum += share * entry_cost(facts, table, other, size, rows_per_hour, Arrival::updated);
   }
   return sum;
 }
@@ -197,13 +212,14 @@ Upkeep of_leaf(const Facts& facts, const Writes& all, const model::Table& table,
   const Entries entries =
       entries_of(facts, writes, table, index, index.predicate.empty() ? 1 : known);
   const double rows = entries.inserts + entries.updates;
-  const double each = entry_cost(facts, table, index, size, rows);
+  const double inserted = entry_cost(facts, table, index, size, rows, Arrival::inserted);
+  const double updated = entry_cost(facts, table, index, size, rows, Arrival::updated);
   const double vacuum = vacuum_cost(facts, table, size, entries.dead);
   Upkeep out;
-  out.cost = rows * each + vacuum;
-  out.arithmetic = per_hour(rows) + " entries an hour (" + per_hour(entries.inserts) +
-                   " inserts, " + per_hour(entries.updates) + " updates) x " +
-                   text::number(each);
+  out.cost = entries.inserts * inserted + entries.updates * updated + vacuum;
+  out.arithmetic = "an hour: " + per_hour(entries.inserts) + " rows inserted x " +
+                   text::number(inserted) + " + " + per_hour(entries.updates) + " updated x " +
+                   text::number(updated);
   if (entries.lost > 0) {
     const double others = others_cost(facts, table, index, entries.lost);
     out.cost += entries.lost * others;
@@ -231,9 +247,10 @@ void add_leaves(const Facts& facts, const Writes& writes, const model::Table& ta
 }  // namespace
 
 double entry_cost(const Facts& facts, const model::Table& table, const model::Index& index,
-                  const IndexSize& size, double rows_per_hour) {
-  if (summarizing(index)) return entry_tuples * setting(facts, "cpu_tuple_cost", 0.01) / 20;
-  const double one = one_entry(facts, table, index, size, rows_per_hour);
+                  const IndexSize& size, double rows_per_hour, Arrival arrival) {
+  if (index.parts.empty()) return 0;
+  if (summarizing(index)) return summary_tuples * setting(facts, "cpu_tuple_cost", 0.01);
+  const double one = one_entry(facts, table, index, size, rows_per_hour, arrival);
   if (index.method != "gin") return one;
   const auto fast = index.options.find("fastupdate");
   const bool in_bulk = fast == index.options.end() || fast->second != "off";

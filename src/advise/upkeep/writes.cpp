@@ -53,33 +53,35 @@ Writes::Writes(const Facts& facts) : facts_(facts) {
   }
 }
 
+void Writes::add_statements(const model::Table& table, TableWrites& out) const {
+  const auto found = by_name_.find(text::lower(table.name));
+  if (found == by_name_.end()) return;
+  for (const model::Statement* statement : found->second) {
+    const double rows = rows_per_hour(facts_, *statement);
+    if (statement->kind == model::StatementKind::insert) out.inserts += rows;
+    if (statement->kind == model::StatementKind::remove) out.deletes += rows;
+    if (statement->kind != model::StatementKind::update) continue;
+    out.updates += rows;
+    const auto columns = assigned_columns(*statement, table);
+    if (!columns.empty()) out.kinds.push_back({{columns.begin(), columns.end()}, rows});
+  }
+}
+
 TableWrites Writes::of(const model::Table& table) const {
   constexpr int deepest = 32;
   TableWrites out;
-  double inserted = 0, updated = 0, deleted = 0;
   const model::Table* level = &table;
   for (int depth = 0; level != nullptr && depth < deepest; ++depth) {
-    const auto found = by_name_.find(text::lower(level->name));
-    if (found != by_name_.end()) {
-      for (const model::Statement* statement : found->second) {
-        const double rows = rows_per_hour(facts_, *statement);
-        if (statement->kind == model::StatementKind::insert) inserted += rows;
-        if (statement->kind == model::StatementKind::remove) deleted += rows;
-        if (statement->kind != model::StatementKind::update) continue;
-        updated += rows;
-        const auto columns = assigned_columns(*statement, *level);
-        if (!columns.empty()) out.kinds.push_back({{columns.begin(), columns.end()}, rows});
-      }
-    }
+    add_statements(*level, out);
     level = level->parent != 0 ? facts_.table(level->parent) : nullptr;
   }
   const model::TableCounters& counters = table.total;
   const bool any = counters.inserts + counters.updates + counters.deletes > 0;
   out.counted = any && counters_have_an_age(facts_);
+  out.heap_only_known = counters.updates > 0;
   if (!out.counted) {
-    out.inserts = inserted, out.updates = updated, out.deletes = deleted;
-    if (counters.updates > 0)
-      out.hot_updates = updated * static_cast<double>(counters.hot_updates) /
+    if (out.heap_only_known)
+      out.hot_updates = out.updates * static_cast<double>(counters.hot_updates) /
                         static_cast<double>(counters.updates);
     return out;
   }

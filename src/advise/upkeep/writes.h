@@ -20,6 +20,7 @@ struct TableWrites {
   double inserts = 0, updates = 0, hot_updates = 0, deletes = 0;  ///< rows an hour
   std::vector<UpdateKind> kinds;  ///< as far as the statements tell; their sum may differ
   bool counted = false;           ///< by the table's counters; else by the statements alone
+  bool heap_only_known = false;   ///< hot_updates means something
 };
 
 /// Reads the workload once; asking is O(statements that write the table).
@@ -33,6 +34,8 @@ class Writes {
   [[nodiscard]] TableWrites of(const model::Table& table) const;
 
  private:
+  void add_statements(const model::Table& table, TableWrites& out) const;
+
   const Facts& facts_;
   std::unordered_map<std::string, std::vector<const model::Statement*>> by_name_;
 };
