@@ -1,6 +1,7 @@
 #include "advise/advisor/told.h"
 
 #include <algorithm>
+#include <string_view>
 
 #include "advise/index/common.h"
 #include "base/text.h"
@@ -128,6 +129,8 @@ void tell_accesses(const Questions& questions, const Problem& problem, const Cho
   for (std::size_t i = 0; i < questions.indexes.size(); ++i) {
     if (questions.indexes[i].what.existing != 0) existing.set(i);
   }
+  std::map<std::string_view, std::vector<StatementAdvice*>> by_id;
+  for (StatementAdvice& statement : advice.statements) by_id[statement.id].push_back(&statement);
   for (std::size_t q = 0; q < questions.statements.size(); ++q) {
     const auto at = [&](const Bits& present) -> const Accesses* {
       std::vector<std::size_t> on;
@@ -138,11 +141,10 @@ void tell_accesses(const Questions& questions, const Problem& problem, const Cho
     const Accesses* before = at(existing);
     const Accesses* after = at(choice.present);
     if (before == nullptr || after == nullptr) continue;
-    for (StatementAdvice& statement : advice.statements) {
-      if (statement.id == questions.statements[q].item->id)
-        statement.changes = changes_between(*before, *after, [&](std::size_t i) {
-          return questions.indexes[i].what.what.index.name;
-        });
+    for (StatementAdvice* statement : by_id[questions.statements[q].item->id]) {
+      statement->changes = changes_between(*before, *after, [&](std::size_t i) {
+        return questions.indexes[i].what.what.index.name;
+      });
     }
   }
 }

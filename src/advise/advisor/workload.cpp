@@ -1,5 +1,6 @@
 // The statements of a snapshot as the advisor's workload.
-#include <algorithm>
+#include <string_view>
+#include <unordered_map>
 
 #include "advise/advisor/advisor.h"
 #include "advise/index/common.h"
@@ -18,19 +19,18 @@ bool is_planned(model::StatementKind kind) {
 
 std::vector<WorkItem> workload_items(const Facts& facts) {
   std::vector<WorkItem> items;
+  std::unordered_map<std::string_view, std::size_t> positions;
   const model::Database* current = facts.server().current_database();
   for (const model::Statement* statement : top_statements(facts)) {
     const bool elsewhere =
         current != nullptr && !statement->database.empty() && statement->database != current->name;
     if (!is_planned(statement->kind) || elsewhere || statement->total.calls <= 0) continue;
     // One statement of several roles is one statement here.
-    const auto same = std::find_if(items.begin(), items.end(), [&](const WorkItem& item) {
-      return item.text == statement->text;
-    });
+    const auto [same, first] = positions.emplace(statement->text, items.size());
     const double hourly = facts.calls_per_hour(*statement);
     const double calls = hourly > 0 ? hourly : static_cast<double>(statement->total.calls);
-    if (same != items.end()) {
-      same->calls += calls;
+    if (!first) {
+      items[same->second].calls += calls;
       continue;
     }
     items.push_back({statement->id, statement->text, calls});

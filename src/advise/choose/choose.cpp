@@ -21,6 +21,8 @@ class Chooser {
   void charge_for_size();
   [[nodiscard]] Status follow_guesses(Selection& best);
   [[nodiscard]] Status confirm(Selection& best);
+  [[nodiscard]] Status price(Selection& set);
+  [[nodiscard]] bool missed(std::size_t q) const;
   [[nodiscard]] Choice told(const Selection& best) const;
   [[nodiscard]] double bound() const;
 
@@ -28,6 +30,7 @@ class Chooser {
   const Problem& asked_;
   Explorer explorer_;
   bool proved_ = false;
+  bool out_of_time_ = false;
 };
 
 // Branch and bound looks at this many sets at most: a fraction of a second for usual workloads.
@@ -71,21 +74,38 @@ Status Chooser::follow_guesses(Selection& best) {
 
 // What follows from other answers is true of a planner that always takes the cheapest plan. Real
 // ones drop plans that are within a percent of another, so that the chosen set is asked about as it
-// is.
+// is. Should it turn out dearer than things as they are, they stay so.
 Status Chooser::confirm(Selection& best) {
-  best.total = 0;
-  best.present.each([&](std::size_t i) { best.total += asked_.indexes[i].upkeep; });
+  WHET_TRY_VOID(price(best));
+  Selection now{explorer_.existing(), 0, 0};
+  if (best.present == now.present) return {};
+  WHET_TRY_VOID(price(now));
+  if (now.total < best.total) best = std::move(now);
+  return {};
+}
+
+// Whether the time was up before the statement's turn.
+bool Chooser::missed(std::size_t q) const {
+  return out_of_time_ && !explorer_.dead(q) && explorer_.known(q).facts().empty();
+}
+
+// The total by the planner's answers to exactly this set.
+Status Chooser::price(Selection& set) {
+  double total = 0;
+  set.present.each([&](std::size_t i) { total += asked_.indexes[i].upkeep; });
   for (std::size_t q = 0; q < problem_.statements.size(); ++q) {
-    const Fact* fact = WHET_TRY(explorer_.plan(q, best.present, true));
-    if (fact != nullptr) best.total += problem_.statements[q].weight * fact->cost;
+    if (missed(q)) continue;
+    const Fact* fact = WHET_TRY(explorer_.plan(q, set.present, true));
+    if (fact != nullptr) total += problem_.statements[q].weight * fact->cost;
   }
+  set.total = total;
   return {};
 }
 
 double Chooser::bound() const {
   double total = 0;
   for (std::size_t q = 0; q < problem_.statements.size(); ++q) {
-    if (explorer_.dead(q)) continue;
+    if (explorer_.dead(q) || explorer_.known(q).facts().empty()) continue;
     const double least = explorer_.least(q);
     const double now = explorer_.known(q).upper(explorer_.existing());
     total += problem_.statements[q].weight * (least > 0 ? std::min(least, now) : now);
@@ -105,7 +125,7 @@ Choice Chooser::told(const Selection& best) const {
   choice.calls = explorer_.calls();
   choice.failed = explorer_.failed();
   choice.proved = proved_;
-  choice.stopped = explorer_.enough();
+  choice.stopped = out_of_time_;
   explorer_.existing().each(
       [&](std::size_t i) { choice.total_before += problem_.indexes[i].upkeep; });
   for (std::size_t q = 0; q < problem_.statements.size(); ++q) {
@@ -113,6 +133,11 @@ Choice Chooser::told(const Selection& best) const {
     const Fact* before = explorer_.known(q).asked(explorer_.existing() & relevant);
     const Fact* after = explorer_.known(q).asked(best.present & relevant);
     const bool known = before != nullptr && after != nullptr && !explorer_.dead(q);
+    if (missed(q)) {
+      choice.failed.emplace_back(
+          q, Error{ErrorKind::interrupted, "The time ran out before it was planned.",
+                   "Give a longer --max-time.", ""});
+    }
     choice.before.push_back(known ? before->cost : -1);
     choice.after.push_back(known ? after->cost : -1);
     choice.used.push_back(known ? after->used : Bits(problem_.indexes.size()));
@@ -133,6 +158,7 @@ Result<Choice> Chooser::choose() {
     best = std::move(proved.best);
     proved_ = proved.proved;
   }
+  out_of_time_ = problem_.limits.stop && problem_.limits.stop();
   WHET_TRY_VOID(confirm(best));
   return told(best);
 }

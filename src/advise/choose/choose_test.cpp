@@ -196,6 +196,88 @@ TEST(Choose, StoppedEarlyItStillGivesATrueAnswer) {
   }
 }
 
+// Some planners drop plans that differ little, so that what follows from other answers is not true.
+TEST(Choose, WhatTurnsOutDearerThanThingsAsTheyAreIsNotChosen) {
+  World world = random_world(5);
+  const AskPlanner ask = [&](std::size_t q, const Bits& present) -> Result<Answer> {
+    Answer answer = cheapest(world.plans[q], present);
+    if (present.count() > 0 && present.count() < 5) answer.cost = 2000;
+    return answer;
+  };
+  const auto choice = choose_indexes(world.problem, ask);
+  ASSERT_TRUE(choice.ok());
+  EXPECT_LE(choice->total_after, choice->total_before);
+}
+
+TEST(Choose, WhenTimeIsUpStatementsWithoutATurnAreNamed) {
+  World world = random_world(5);
+  std::size_t calls = 0;
+  world.problem.limits.stop = [&] { return calls >= 6; };
+  const auto choice = choose_indexes(world.problem, world.planner(calls));
+  ASSERT_TRUE(choice.ok());
+  EXPECT_TRUE(choice->stopped);
+  ASSERT_FALSE(choice->failed.empty());
+  for (const auto& [q, error] : choice->failed) {
+    EXPECT_LT(choice->before[q], 0);
+    EXPECT_NE(error.message.find("time"), std::string::npos);
+  }
+  std::size_t planned = 0;
+  for (const double cost : choice->before) planned += cost >= 0 ? 1 : 0;
+  EXPECT_EQ(planned + choice->failed.size(), world.problem.statements.size());
+  EXPECT_LE(choice->total_after, choice->total_before);
+}
+
+TEST(Bits, AreSets) {
+  Bits a, b;
+  for (const std::size_t i : {3U, 64U, 700U}) a.set(i);
+  for (const std::size_t i : {64U, 65U, 128U}) b.set(i);
+  EXPECT_EQ((a | b).count(), 5U);
+  EXPECT_EQ((a & b).count(), 1U);
+  EXPECT_EQ((a - b).count(), 2U);
+  EXPECT_TRUE(a.meets(b));
+  EXPECT_FALSE(a.subset_of(b));
+  EXPECT_TRUE((a & b).subset_of(b));
+  Bits c = a;
+  c.set(1000), c.reset(1000), c.reset(999);
+  EXPECT_EQ(a, c);
+  EXPECT_FALSE((a - b).meets(b));
+  std::vector<std::size_t> seen;
+  a.each([&](std::size_t i) { seen.push_back(i); });
+  EXPECT_EQ(seen, (std::vector<std::size_t>{3, 64, 700}));
+  a -= a;
+  EXPECT_TRUE(a.empty());
+}
+
+// A large workload is searched another way: it has to be about as good.
+TEST(Choose, ManyStatementsOfManyTablesAreSearchedQuickly) {
+  Problem problem;
+  Packages packages;
+  constexpr std::size_t groups = 300, per_group = 10, plans = 50;
+  for (std::size_t i = 0; i < groups * per_group; ++i) {
+    ChoiceIndex index;
+    index.bytes = 1 + static_cast<double>(i * 7 % 10);
+    index.table = i / per_group;
+    problem.indexes.push_back(index);
+  }
+  for (std::size_t q = 0; q < groups; ++q) {
+    problem.statements.push_back({1, {}, {}});
+    packages.emplace_back();
+    for (std::size_t p = 0; p < plans; ++p) {
+      Bits uses;
+      uses.set(q * per_group + p % per_group);
+      uses.set(q * per_group + p / per_group);
+      packages[q].push_back({uses, 100 + static_cast<double>(p * 10), false});
+    }
+    packages[q].push_back({{}, 1000, false});
+  }
+  problem.limits.bytes = 600;
+  const Selection chosen = select_indexes(problem, packages, {});
+  EXPECT_LE(chosen.bytes, 600);
+  EXPECT_NEAR(chosen.total, total_of(problem, packages, chosen.present), 1e-6);
+  // One pair of 3 for each of a hundred groups and more saves most.
+  EXPECT_LT(chosen.total, 300'000 - 100 * 800.0);
+}
+
 TEST(Knowledge, OneAnswerSettlesTheSetsBetweenUsedAndAsked) {
   Knowledge known;
   known.learn({bits(4, {}), bits(4, {}), 100});
