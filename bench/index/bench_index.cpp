@@ -70,7 +70,8 @@ Result<double> evaluate(pg::Shadow& shadow, const std::vector<advise::WorkItem>&
   WHET_TRY_VOID(connection.execute("SET search_path TO DEFAULT"));
   double total = 0;
   for (const advise::WorkItem& item : items) {
-    const double cost = WHET_TRY(pg::generic_plan(connection, item.text, &progress)).root.total_cost;
+    const double cost =
+        WHET_TRY(pg::generic_plan(connection, item.text, &progress)).root.total_cost;
     total += cost * item.calls;
     for (const advise::StatementAdvice& said : advice.statements) {
       if (said.id == item.id && std::abs(said.after / cost - 1) > 0.001)
@@ -108,7 +109,8 @@ Result<bool> run(const Case& one, pg::Shadow& shadow, const advise::Facts& facts
   const double used = clock::process_cpu() - cpu;
   planner.reset();
   const double real = WHET_TRY(evaluate(shadow, items, advice, one.sizes));
-  const double result = one.all_queries ? advice.cost_after : advice.cost_after / advice.cost_before;
+  const double result =
+      one.all_queries ? advice.cost_after : advice.cost_after / advice.cost_before;
   const bool true_claim = std::abs(real - advice.cost_after) <= 0.001 * real;
   fmt::print("{:<20} {:>10.4f} {:>10} {:>6} {:>6} {:>6.2f} {:>7.1f} {:>9.4f}%  [{}]\n", one.name,
              result, one.wanted, advice.planner_calls, one.calls, used, advice.bytes / 1e6,

@@ -79,14 +79,14 @@ std::string formatted(const advise::IndexAdvice& advice, const Options& options,
   return report::index_advice_text(advice, style);
 }
 
-Result<std::vector<advise::WorkItem>> workload(const Options& options,
-                                               const advise::Facts& facts) {
+Result<std::vector<advise::WorkItem>> workload(const Options& options, const advise::Facts& facts) {
   if (!options.workload.empty()) return workload_from(options.workload);
   auto items = advise::workload_items(facts);
   if (items.empty()) {
     return Error{ErrorKind::unreachable,
                  "No statements of the workload are known: pg_stat_statements tells of none.",
-                 "whet doctor says how to get it; or give the statements with --workload FILE.", ""};
+                 "whet doctor says how to get it; or give the statements with --workload FILE.",
+                 ""};
   }
   return items;
 }
@@ -106,7 +106,8 @@ Result<int> run(const Options& options, Context& context) {
   const model::Snapshot snapshot = WHET_TRY(load(options, context));
   const advise::Facts facts(snapshot, chosen);
   const auto items = WHET_TRY(workload(options, facts));
-  const auto planner = WHET_TRY(open_planner(options.target.target, options.hypopg(), snapshot, context));
+  const auto planner =
+      WHET_TRY(open_planner(options.target.target, options.hypopg(), snapshot, context));
   const double cpu = clock::process_cpu();
   auto advice =
       WHET_TRY(advise::advise_indexes(facts, items, *planner.indexes, how, context.progress));
@@ -138,12 +139,14 @@ void add_options(CLI::App& command, Options& options) {
                   "statements from this file or folder of *.sql instead of pg_stat_statements")
       ->type_name("PATH");
   command
-      .add_option("--sizes", options.sizes,
-                  "true, or hypopg: sizes and costs as HypoPG has them, to compare with other tools")
+      .add_option(
+          "--sizes", options.sizes,
+          "true, or hypopg: sizes and costs as HypoPG has them, to compare with other tools")
       ->check(CLI::IsMember({"true", "hypopg"}));
   command.add_option("--format", options.format, "text, json, md or html")
       ->check(CLI::IsMember({"text", "json", "md", "html"}));
-  command.add_option("--sql", options.sql_path, "also write the statements to this file, to review")
+  command
+      .add_option("--sql", options.sql_path, "also write the statements to this file, to review")
       ->type_name("FILE");
   command.add_option("--report", options.report_path, "also write an HTML report to this file")
       ->type_name("FILE");

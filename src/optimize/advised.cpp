@@ -34,11 +34,11 @@ void add_statements(const advise::NewIndex& index, const advise::IndexAdvice& ad
     finding.evidence.push_back(advise::fact("statement " + id,
                                             text::shorten(text::squeeze(statement->text), shown),
                                             "pg_stat_statements.query"));
-    finding.evidence.push_back(
-        advise::fact("statement " + id + " costs",
-                     text::number(statement->before) + " now, " + text::number(statement->after) +
-                         " with the advised indexes",
-                     "estimated: total cost in EXPLAIN, " + advice.oracle));
+    finding.evidence.push_back(advise::fact("statement " + id + " costs",
+                                            text::number(statement->before) + " now, " +
+                                                text::number(statement->after) +
+                                                " with the advised indexes",
+                                            "estimated: total cost in EXPLAIN, " + advice.oracle));
   }
   for (const model::Statement& statement : facts.snapshot().workload.statements) {
     if (std::find(index.statements.begin(), index.statements.end(), statement.id) ==
@@ -57,11 +57,13 @@ model::Finding finding_of(const advise::NewIndex& index, const advise::IndexAdvi
   const auto count = static_cast<std::int64_t>(index.statements.size());
   finding.title = text::plural(count, "statement", "statements") + " would use an index on " +
                   index.table + " " + advise::sql_definition(index.index);
-  finding.detail = "Of the indexes that this workload's plans could use, these are worth their "
-                   "disk and their upkeep together. " +
-                   index.note;
-  finding.impact.arithmetic = "execution time of " + text::plural(count, "statement", "statements") +
-                              " (pg_stat_statements.total_exec_time), per hour of the counters' age";
+  finding.detail =
+      "Of the indexes that this workload's plans could use, these are worth their "
+      "disk and their upkeep together. " +
+      index.note;
+  finding.impact.arithmetic =
+      "execution time of " + text::plural(count, "statement", "statements") +
+      " (pg_stat_statements.total_exec_time), per hour of the counters' age";
   add_statements(index, advice, facts, finding);
   finding.evidence.push_back(
       advise::size("size of the index (estimate)", index.bytes, "column statistics"));

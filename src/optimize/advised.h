@@ -9,9 +9,9 @@
 
 namespace whet::optimize {
 
-/// Puts an `index.missing` for each index that is advised in the place of those that the check found
-/// by itself: the advisor has weighed them all against each other and against the writes. The other
-/// findings stay.
+/// Puts an `index.missing` for each index that is advised in the place of those that the check
+/// found by itself: the advisor has weighed them all against each other and against the writes. The
+/// other findings stay.
 [[nodiscard]] std::vector<model::Finding> with_advice(std::vector<model::Finding> findings,
                                                       const advise::IndexAdvice& advice,
                                                       const advise::Facts& facts);

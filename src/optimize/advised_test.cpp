@@ -57,8 +57,7 @@ TEST(WithAdvice, TakesThePlaceOfWhatTheCheckFoundByItself) {
 TEST(WithAdvice, AnAdviceOfNothingTakesTheChecksOwnProposalsAway) {
   const model::Snapshot snapshot;
   const advise::Facts facts(snapshot, {});
-  EXPECT_TRUE(
-      with_advice({finding("index.missing", model::Severity::high)}, {}, facts).empty());
+  EXPECT_TRUE(with_advice({finding("index.missing", model::Severity::high)}, {}, facts).empty());
 }
 
 }  // namespace

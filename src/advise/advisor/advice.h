@@ -44,7 +44,7 @@ struct StatementAdvice {
 /// An index to make.
 struct NewIndex {
   std::string schema, table;
-  model::Index index;  ///< with its name
+  model::Index index;                 ///< with its name
   model::IndexDimensions dimensions;  ///< as it was asked about
   double bytes = 0;
   double share = 0;   ///< of the workload's cost that its statements lose by the whole advice

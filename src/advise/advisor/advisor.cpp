@@ -185,7 +185,8 @@ Status Advisor::drop(Choice& choice, std::vector<Drop>& drops) {
     if (guilty.empty()) {
       for (std::size_t q = 0; q < answers.size(); ++q) {
         if (choice.after[q] < 0) continue;
-        choice.total_after += questions_.statements[q].item->calls * (answers[q].cost - choice.after[q]);
+        choice.total_after +=
+            questions_.statements[q].item->calls * (answers[q].cost - choice.after[q]);
         choice.after[q] = answers[q].cost;
         choice.used[q] = answers[q].used;
       }

@@ -36,13 +36,13 @@ struct AdvisorOptions {
   double min_gain_for_all_tables = 0.1;
   /// Charge each index what the server's writes pay for it. Only when WorkItem::calls are per hour.
   bool charge_upkeep = true;
-  double max_regression = 0.1;         ///< of one statement, when an existing index goes
+  double max_regression = 0.1;  ///< of one statement, when an existing index goes
   Sizes sizes = Sizes::real;
   std::function<double()> clock;  ///< seconds that never jump
 };
 
-/// The statements of the snapshot that are planned: SELECT, INSERT, UPDATE, DELETE and MERGE of this
-/// database, not Whet's own and not nested in others.
+/// The statements of the snapshot that are planned: SELECT, INSERT, UPDATE, DELETE and MERGE of
+/// this database, not Whet's own and not nested in others.
 [[nodiscard]] std::vector<WorkItem> workload_items(const Facts& facts);
 
 /// Asks `planner` about the workload. Statements that cannot be read or planned are in

@@ -16,7 +16,10 @@ namespace {
 class Gatherer {
  public:
   Gatherer(const Facts& facts, const AdvisorOptions& options)
-      : facts_(facts), options_(options), catalog_(sql::catalog_of(facts.snapshot())), writes_(facts) {
+      : facts_(facts),
+        options_(options),
+        catalog_(sql::catalog_of(facts.snapshot())),
+        writes_(facts) {
     limits_.trust_planner = options.sizes == Sizes::hypopg;
   }
 
@@ -95,7 +98,8 @@ std::string reason_to_keep(const Facts& facts, const model::Table& table,
 
 void Gatherer::existing_indexes() {
   std::set<const model::Table*> tables;
-  for (const Asked& asked : out_.statements) tables.insert(asked.tables.begin(), asked.tables.end());
+  for (const Asked& asked : out_.statements)
+    tables.insert(asked.tables.begin(), asked.tables.end());
   for (const model::Table& table : facts_.schema().tables) {
     if (!tables.contains(&table)) continue;
     for (const model::Index& index : table.indexes) {

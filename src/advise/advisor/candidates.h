@@ -27,7 +27,7 @@ struct AskedIndex {
   std::vector<std::string> unknown_expressions;
   Upkeep upkeep;            ///< an hour
   double cost_per_row = 0;  ///< of one row that enters it
-  std::string keep;  ///< of an existing one: why it may not be dropped; empty: it may
+  std::string keep;         ///< of an existing one: why it may not be dropped; empty: it may
 };
 
 struct Questions {

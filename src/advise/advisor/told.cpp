@@ -50,7 +50,8 @@ void Teller::statements() {
                    [this](std::size_t a, std::size_t b) { return saved(a) > saved(b); });
   for (const std::size_t q : order_) {
     const WorkItem& item = *questions_.statements[q].item;
-    StatementAdvice one{item.id, item.text, item.calls, choice_.before[q], choice_.after[q], {}, {}};
+    StatementAdvice one{item.id,          item.text, item.calls, choice_.before[q],
+                        choice_.after[q], {},        {}};
     choice_.used[q].each([&](std::size_t i) {
       if (questions_.indexes[i].what.existing == 0)
         one.uses.push_back(questions_.indexes[i].what.what.index.name);
@@ -87,9 +88,8 @@ void Teller::new_index(std::size_t position, double upkeep) {
   const auto count = static_cast<std::int64_t>(one.statements.size());
   one.change = create_index(*asked.table, one.index, one.bytes,
                             "The planner would use it for " +
-                                text::plural(count, "statement", "statements") +
-                                ", which saves " + text::percent(one.share) +
-                                " of the workload's cost.");
+                                text::plural(count, "statement", "statements") + ", which saves " +
+                                text::percent(one.share) + " of the workload's cost.");
   one.change.expected_seconds = one.build_seconds;
   one.change.affected = one.statements;
   out_.bytes += one.bytes;
@@ -108,9 +108,9 @@ IndexAdvice Teller::tell(const Problem& problem) {
     if (!exists) ++out_.candidates;
     if (choice_.present.test(i) && !exists) new_index(i, problem.indexes[i].upkeep);
   }
-  std::stable_sort(out_.create.begin(), out_.create.end(), [](const NewIndex& a, const NewIndex& b) {
-    return a.share * b.bytes > b.share * a.bytes;
-  });
+  std::stable_sort(
+      out_.create.begin(), out_.create.end(),
+      [](const NewIndex& a, const NewIndex& b) { return a.share * b.bytes > b.share * a.bytes; });
   out_.bound = choice_.bound;
   out_.stopped = choice_.stopped;
   return std::move(out_);

@@ -45,9 +45,8 @@ class Bits {
   }
   [[nodiscard]] bool meets(const Bits& other) const {
     if (words_.size() > other.words_.size()) return other.meets(*this);
-    return std::any_of(words_.begin(), words_.end(), [&](const Word& word) {
-      return (word.bits & other.bits_at(word.at)) != 0;
-    });
+    return std::any_of(words_.begin(), words_.end(),
+                       [&](const Word& word) { return (word.bits & other.bits_at(word.at)) != 0; });
   }
   Bits& operator|=(const Bits& other) {
     std::vector<Word> merged;

@@ -48,8 +48,8 @@ void Chooser::charge_for_size() {
   if (!std::isfinite(total)) return;
   for (ChoiceIndex& index : problem_.indexes) {
     if (!index.exists && std::isfinite(index.bytes))
-      index.upkeep += total * (problem_.limits.min_gain +
-                               problem_.limits.min_gain_per_byte * index.bytes);
+      index.upkeep +=
+          total * (problem_.limits.min_gain + problem_.limits.min_gain_per_byte * index.bytes);
   }
 }
 

@@ -20,7 +20,7 @@ struct Choice {
   double bound = 0;       ///< no set of these indexes has a lower total than this
   std::size_t calls = 0;  ///< of the planner
   std::vector<std::pair<std::size_t, Error>> failed;  ///< statements that could not be planned
-  bool proved = false;         ///< no set is better by what the planner said
+  bool proved = false;                                ///< no set is better by what the planner said
   bool stopped = false;  ///< by limits.stop or limits.calls, before it had all it wanted
 };
 

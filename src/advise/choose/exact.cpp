@@ -9,9 +9,9 @@ namespace {
 
 constexpr double tiny = 1e-9;
 
-// Decides one index after another: in or out. A branch is cut when even the cheapest package of each
-// statement that is still possible (no index of it is out, and what is missing of it fits by itself)
-// does not beat the best set so far.
+// Decides one index after another: in or out. A branch is cut when even the cheapest package of
+// each statement that is still possible (no index of it is out, and what is missing of it fits by
+// itself) does not beat the best set so far.
 class Branching {
  public:
   Branching(const Problem& problem, const Packages& packages, Selection start, std::size_t nodes)
@@ -75,10 +75,10 @@ double Branching::optimistic(const Bits& in, const Bits& out, double room) const
 bool Branching::table_has_room(const Bits& in, std::size_t index) const {
   std::size_t there = 0;
   in.each([&](std::size_t i) {
-    there += !problem_.indexes[i].exists &&
-                     problem_.indexes[i].table == problem_.indexes[index].table
-                 ? 1
-                 : 0;
+    there +=
+        !problem_.indexes[i].exists && problem_.indexes[i].table == problem_.indexes[index].table
+            ? 1
+            : 0;
   });
   return there < problem_.limits.per_table;
 }

@@ -92,14 +92,21 @@ Result<const Fact*> Explorer::plan(std::size_t q, const Bits& present, bool exac
 
 Status Explorer::look_around() {
   using Step = Status (Explorer::*)(std::size_t);
-  for (const Step step :
-       {&Explorer::extremes, &Explorer::simple_sets, &Explorer::branch, &Explorer::alone}) {
+  for (const Step step : {&Explorer::extremes, &Explorer::simple_sets}) {
     if (step == &Explorer::simple_sets) find_free();
     for (const std::size_t q : order_) {
       if (enough()) break;
       WHET_TRY_VOID((this->*step)(q));
     }
     sort_by_potential();
+  }
+  // In turns, one question each: where questions run out, no statement has had all of them.
+  for (bool any = true; any && !enough();) {
+    any = false;
+    for (const std::size_t q : order_) {
+      if (enough()) break;
+      any = WHET_TRY(branch(q)) || WHET_TRY(alone(q)) || any;
+    }
   }
   return {};
 }
@@ -173,26 +180,31 @@ Status Explorer::simple_sets(std::size_t q) {
 }
 
 // Short keys, without each of those that the plan uses.
-Status Explorer::branch(std::size_t q) {
+Result<bool> Explorer::branch(std::size_t q) {
   const Fact* full = known_[q].best(narrow_);
-  if (dead_[q] || full == nullptr) return {};
+  if (dead_[q] || full == nullptr) return false;
   for (const std::size_t i : members(full->used - free_)) {
-    Bits rest = scope(q, narrow_);
+    Bits rest = scope(q, narrow_) & problem_.statements[q].relevant;
     rest.reset(i);
+    if (known_[q].settled(rest) != nullptr) continue;
     WHET_TRY_VOID(plan(q, rest));
+    return true;
   }
-  return {};
+  return false;
 }
 
-Status Explorer::alone(std::size_t q) {
+Result<bool> Explorer::alone(std::size_t q) {
+  if (dead_[q]) return false;
   Bits used(problem_.indexes.size());
   for (const Fact& fact : known_[q].facts()) used |= fact.used;
   for (const std::size_t i : members(used - free_)) {
     Bits one = scope(q, free_);
     one.set(i);
+    if (known_[q].settled(one & problem_.statements[q].relevant) != nullptr) continue;
     WHET_TRY_VOID(plan(q, one));
+    return true;
   }
-  return {};
+  return false;
 }
 
 void Explorer::guess(std::size_t q, const Bits& uses, double cost, double known,

@@ -19,8 +19,8 @@ class Explorer {
 
   /// The first questions about every statement; see explore.cpp for which and why.
   [[nodiscard]] Status look_around();
-  /// One more question about each statement that could still gain: what it would do without an index
-  /// that its cheapest plan needs and `chosen` does not have. False: there is none left.
+  /// One more question about each statement that could still gain: what it would do without an
+  /// index that its cheapest plan needs and `chosen` does not have. False: there is none left.
   [[nodiscard]] Result<bool> look_deeper(const Bits& chosen);
   /// The statement's plan when `present` is there: by what is known, else by asking. `exact` asks
   /// unless that very question was asked before. nullptr: the statement cannot be planned.
@@ -48,8 +48,9 @@ class Explorer {
   [[nodiscard]] Status extremes(std::size_t statement);
   void find_free();
   [[nodiscard]] Status simple_sets(std::size_t statement);
-  [[nodiscard]] Status branch(std::size_t statement);
-  [[nodiscard]] Status alone(std::size_t statement);
+  /// Asks the next question of its kind; false: there is none left.
+  [[nodiscard]] Result<bool> branch(std::size_t statement);
+  [[nodiscard]] Result<bool> alone(std::size_t statement);
   void sort_by_potential();
   [[nodiscard]] std::optional<Bits> question_without(std::size_t statement,
                                                      const Bits& chosen) const;

@@ -318,8 +318,9 @@ bool Search::make_room(State& set, const Plan& kept) const {
   const auto crowded = [&] {
     if (set.bytes > problem_.limits.bytes * (1 + tiny)) return true;
     return problem_.limits.per_table < problem_.indexes.size() &&
-           std::any_of(set.on_table.begin(), set.on_table.end(),
-                       [&](std::size_t n) { return n > problem_.limits.per_table; });
+           std::any_of(
+               set.on_table.begin(), set.on_table.end(),
+               [&](std::size_t n) { return n > problem_.limits.per_table; });
   };
   while (crowded()) {
     double least = std::numeric_limits<double>::infinity();
@@ -391,8 +392,8 @@ void Search::fill(State& set, bool by_density) const {
 double Search::cheapest_room(State& set) const {
   double least = std::numeric_limits<double>::infinity();
   for (std::size_t i = 0; i < set.chosen.size(); ++i)
-    least = std::min(least, known_loss(set, i) /
-                                std::max(1.0, problem_.indexes[set.chosen[i]].bytes));
+    least =
+        std::min(least, known_loss(set, i) / std::max(1.0, problem_.indexes[set.chosen[i]].bytes));
   return std::max(0.0, least);
 }
 
