@@ -63,6 +63,7 @@ void Gatherer::statement(const WorkItem& item) {
 void Gatherer::new_indexes() {
   MergeLimits limits;
   limits.per_table = 300;  // what the planner looks through in a few milliseconds
+  limits.total = 6000;     // a shadow makes a thousand in a second or two
   for (Merged& merged : merge_proposals(facts_, proposals_, limits)) {
     AskedIndex index;
     index.table = merged.proposal.table;

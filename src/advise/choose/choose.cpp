@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "advise/choose/exact.h"
 #include "advise/choose/explore.h"
@@ -31,12 +32,16 @@ class Chooser {
   Explorer explorer_;
   bool proved_ = false;
   bool out_of_time_ = false;
+  std::size_t rounds_ = std::numeric_limits<std::size_t>::max();
 };
 
 // Branch and bound looks at this many sets at most: a fraction of a second for usual workloads.
 constexpr std::size_t nodes_at_most = 20000;
 // Of statements times indexes: above, looking at one set takes too long for that.
 constexpr std::size_t small_problem = 50000;
+// And above this, a search takes seconds: so many are made.
+constexpr std::size_t large_problem = 2'000'000;
+constexpr std::size_t rounds_of_large = 5;
 
 // What an index must gain at least is weighed like upkeep: so no search can count it as gained.
 void Chooser::charge_for_size() {
@@ -56,7 +61,8 @@ void Chooser::charge_for_size() {
 // Takes the guesses at their word, asks about the set that would then be best, and learns. Ends
 // when what is promised is known to be true, or not worth having.
 Status Chooser::follow_guesses(Selection& best) {
-  while (!explorer_.enough()) {
+  while (!explorer_.enough() && rounds_ > 0) {
+    --rounds_;
     const std::size_t calls = explorer_.calls();
     const Selection promised = select_indexes(problem_, explorer_.packages(true), best.present);
     for (std::size_t q = 0; q < problem_.statements.size() && !explorer_.enough(); ++q)
@@ -147,12 +153,14 @@ Choice Chooser::told(const Selection& best) const {
 }
 
 Result<Choice> Chooser::choose() {
+  if (problem_.statements.size() * problem_.indexes.size() > large_problem)
+    rounds_ = rounds_of_large;
   WHET_TRY_VOID(explorer_.look_around());
   charge_for_size();
   Selection best = select_indexes(problem_, explorer_.packages(false), explorer_.existing());
   do {
     WHET_TRY_VOID(follow_guesses(best));
-  } while (!explorer_.enough() && WHET_TRY(explorer_.look_deeper(best.present)));
+  } while (!explorer_.enough() && rounds_ > 0 && WHET_TRY(explorer_.look_deeper(best.present)));
   if (problem_.statements.size() * problem_.indexes.size() <= small_problem) {
     Proved proved = prove_selection(problem_, explorer_.packages(false), best, nodes_at_most);
     best = std::move(proved.best);

@@ -10,12 +10,14 @@ namespace {
 
 constexpr double tiny = 1e-9;
 constexpr double hopeless = 0.02;
+// A step of a large search gains at least this part.
+constexpr double worth_a_step = 1e-6;
 constexpr double unknown = -std::numeric_limits<double>::infinity();
 // Above, a search looks only where its own last step changed something.
 constexpr std::size_t many_packages = 10000;
 // Prices of statements that one search looks at, at most; a second or two. Counted, not timed: the
 // same input gives the same output.
-constexpr std::size_t prices_at_most = 20'000'000;
+constexpr std::size_t prices_at_most = 5'000'000;
 
 using Index = std::uint32_t;
 
@@ -96,6 +98,7 @@ class Search {
   std::vector<std::vector<Plan>> plans_;
   std::vector<std::vector<Index>> users_;    ///< statements with a package that uses the index
   std::vector<std::vector<Index>> indexes_;  ///< in the packages of a statement
+  std::vector<Index> droppable_;             ///< existing ones that cost something
   std::size_t tables_ = 0;
   bool large_ = false;
   mutable std::size_t priced_ = 0;
@@ -123,7 +126,12 @@ Search::Search(const Problem& problem, const Packages& packages)
       indexes_[q].push_back(static_cast<Index>(i));
     });
   }
-  for (const ChoiceIndex& index : problem.indexes) tables_ = std::max(tables_, index.table + 1);
+  for (std::size_t i = 0; i < problem.indexes.size(); ++i) {
+    const ChoiceIndex& index = problem.indexes[i];
+    tables_ = std::max(tables_, index.table + 1);
+    if (index.exists && !index.keep && index.upkeep > 0)
+      droppable_.push_back(static_cast<Index>(i));
+  }
   large_ = count > many_packages;
 }
 
@@ -301,10 +309,8 @@ void Search::prune(State& set) const {
       worst = worth;
       at = i;
     };
-    for (std::size_t i = 0; i < set.present.size(); ++i) {
-      const ChoiceIndex& index = problem_.indexes[i];
-      if (index.exists && !index.keep && index.upkeep > 0 && set.present[i] != 0)
-        look(i, loss_of(set, i));
+    for (const Index i : droppable_) {
+      if (set.present[i] != 0) look(i, loss_of(set, i));
     }
     for (std::size_t i = 0; i < set.chosen.size(); ++i) {
       if (!problem_.indexes[set.chosen[i]].keep) look(set.chosen[i], known_loss(set, i));
@@ -411,7 +417,8 @@ bool Search::try_package(State& set, const Plan& plan) const {
   add(next, missing(next, plan));
   if (!make_room(next, plan)) return false;
   // What is worse by more than a fill could repair is not worth one.
-  if (next.total > set.total * (1 + (large_ ? 0 : hopeless))) return false;
+  const double allowed = large_ ? -worth_a_step : hopeless;
+  if (next.total > set.total * (1 + allowed)) return false;
   fill(next, true);
   prune(next);
   if (next.total >= set.total * (1 - tiny)) return false;

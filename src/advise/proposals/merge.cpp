@@ -45,11 +45,18 @@ class TableMerger {
     turns_[statement].push_back(at->second);
   }
 
-  std::vector<Merged> take() {
+  /// How many statements have something proposed here, and how many proposals there are.
+  [[nodiscard]] std::size_t statements() const { return turns_.size(); }
+  [[nodiscard]] std::size_t size() const { return all_.size(); }
+
+  std::vector<Merged> take(std::size_t at_most) {
     merge_pairs();
+    // Those that were asked for come first where a workload is large.
+    constexpr std::size_t part_merged = 3;
+    const std::size_t most_merged = at_most < limits_.per_table ? at_most / part_merged : at_most;
     const std::size_t kept_merged =
-        std::min({merged_.size(), limits_.merged_per_table, limits_.per_table});
-    std::vector<Merged> out = in_turns(limits_.per_table - kept_merged);
+        std::min({merged_.size(), limits_.merged_per_table, most_merged});
+    std::vector<Merged> out = in_turns(at_most - kept_merged);
     merged_.resize(kept_merged);
     std::move(merged_.begin(), merged_.end(), std::back_inserter(out));
     return out;
@@ -179,9 +186,17 @@ std::vector<Merged> merge_proposals(const Facts& facts,
           .first->second.add(proposal, i);
     }
   }
+  std::size_t all = 0, statements = 0;
+  for (const auto& [name, merger] : tables)
+    all += merger.size(), statements += merger.statements();
   std::vector<Merged> out;
   for (auto& [name, merger] : tables) {
-    std::vector<Merged> made = merger.take();
+    std::size_t at_most = limits.per_table;
+    constexpr std::size_t least = 6;
+    if (limits.total > 0 && all > limits.total)
+      at_most = std::clamp(limits.total * merger.statements() / statements, std::min(least, at_most),
+                           at_most);
+    std::vector<Merged> made = merger.take(at_most);
     std::move(made.begin(), made.end(), std::back_inserter(out));
   }
   return out;

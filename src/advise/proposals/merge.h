@@ -11,6 +11,8 @@ namespace whet::advise {
 struct MergeLimits {
   std::size_t per_table = 100;  ///< of one table at most, merged ones included
   std::size_t merged_per_table = 30;
+  /// Of all tables together, about: each table has its part of them by its statements. 0: no limit.
+  std::size_t total = 0;
   std::size_t key_columns = 4;  ///< of a merged B-tree at most
   std::size_t include_columns = 8;
 };

@@ -134,5 +134,19 @@ TEST_F(Merging, StatementsTakeTurnsUnderTheLimit) {
                           "jobs btree(status, id) for 0 1 merged"));
 }
 
+TEST_F(Merging, ATotalIsSharedByStatementsAndKeepsWhatEachAskedForFirst) {
+  std::vector<std::vector<Proposal>> many;
+  for (const char* first : {"id", "status", "total", "note"})
+    many.push_back({index({first}), index({first, "customer_id"}), index({first, "id", "status"})});
+  MergeLimits limits;
+  const auto all = merge(many, limits);
+  limits.total = 7;
+  const auto fewer = merge(many, limits);
+  EXPECT_GT(all.size(), 7U);
+  EXPECT_EQ(fewer.size(), 7U);
+  for (const char* first : {"id", "status", "total", "note"})
+    EXPECT_THAT(fewer, ::testing::Contains(::testing::StartsWith(std::string("jobs btree(") + first + ")")));
+}
+
 }  // namespace
 }  // namespace whet::advise
