@@ -6,6 +6,7 @@
 
 #include "advise/choose/exact.h"
 #include "advise/choose/explore.h"
+#include "advise/choose/relaxed.h"
 
 namespace whet::advise {
 
@@ -20,6 +21,7 @@ class Chooser {
 
  private:
   void charge_for_size();
+  [[nodiscard]] Selection select(const Packages& packages, const Bits& start) const;
   [[nodiscard]] Status follow_guesses(Selection& best);
   [[nodiscard]] Status confirm(Selection& best);
   [[nodiscard]] Status price(Selection& set);
@@ -31,6 +33,7 @@ class Chooser {
   const Problem& asked_;
   Explorer explorer_;
   bool proved_ = false;
+  bool large_ = false;
   bool out_of_time_ = false;
   std::size_t rounds_ = std::numeric_limits<std::size_t>::max();
 };
@@ -58,20 +61,24 @@ void Chooser::charge_for_size() {
   }
 }
 
+Selection Chooser::select(const Packages& packages, const Bits& start) const {
+  if (large_) return select_indexes(problem_, packages, start);
+  return select_with_free(problem_, packages, start, explorer_.nearly_free());
+}
+
 // Takes the guesses at their word, asks about the set that would then be best, and learns. Ends
 // when what is promised is known to be true, or not worth having.
 Status Chooser::follow_guesses(Selection& best) {
   while (!explorer_.enough() && rounds_ > 0) {
     --rounds_;
     const std::size_t calls = explorer_.calls();
-    const Selection promised = select_indexes(problem_, explorer_.packages(true), best.present);
+    const Selection promised = select(explorer_.packages(true), best.present);
     for (std::size_t q = 0; q < problem_.statements.size() && !explorer_.enough(); ++q)
       WHET_TRY_VOID(explorer_.plan(q, promised.present));
     const Packages packages = explorer_.packages(false);
     best.total = total_of(problem_, packages, best.present);
     const bool kept = total_of(problem_, packages, promised.present) >= best.total;
-    const Selection next =
-        select_indexes(problem_, packages, kept ? best.present : promised.present);
+    const Selection next = select(packages, kept ? best.present : promised.present);
     if (next.total < best.total) best = next;
     if (calls == explorer_.calls()) break;
   }
@@ -153,14 +160,16 @@ Choice Chooser::told(const Selection& best) const {
 }
 
 Result<Choice> Chooser::choose() {
-  if (problem_.statements.size() * problem_.indexes.size() > large_problem)
-    rounds_ = rounds_of_large;
+  large_ = problem_.statements.size() * problem_.indexes.size() > large_problem;
+  if (large_) rounds_ = rounds_of_large;
   WHET_TRY_VOID(explorer_.look_around());
   charge_for_size();
-  Selection best = select_indexes(problem_, explorer_.packages(false), explorer_.existing());
+  Selection best = select(explorer_.packages(false), explorer_.existing());
   do {
     WHET_TRY_VOID(follow_guesses(best));
   } while (!explorer_.enough() && rounds_ > 0 && WHET_TRY(explorer_.look_deeper(best.present)));
+  // The last answers may have come after the last choice.
+  best = select(explorer_.packages(false), best.present);
   if (problem_.statements.size() * problem_.indexes.size() <= small_problem) {
     Proved proved = prove_selection(problem_, explorer_.packages(false), best, nodes_at_most);
     best = std::move(proved.best);

@@ -17,7 +17,7 @@ namespace {
 // Costs that differ by less are the same.
 constexpr double same = 1e-6;
 // Of the budget: 200 such indexes would fill it, and a workload's plans use a tenth of that.
-constexpr double nearly_free = 0.005;
+constexpr double free_part = 0.005;
 // A guess must promise at least this part of a statement's cost.
 constexpr double worth_guessing = 0.001;
 // Pairs of a statement's cheapest plans, at most.
@@ -61,7 +61,7 @@ void Explorer::find_free() {
   bytes = std::min(bytes, problem_.limits.bytes);
   everything_.each([&](std::size_t i) {
     const ChoiceIndex& index = problem_.indexes[i];
-    const bool cheap = index.exists || index.bytes <= bytes * nearly_free;
+    const bool cheap = index.exists || index.bytes <= bytes * free_part;
     if (cheap) free_.set(i);
     if (cheap || index.narrow) narrow_.set(i);
   });

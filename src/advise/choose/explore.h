@@ -34,6 +34,8 @@ class Explorer {
   [[nodiscard]] const Knowledge& known(std::size_t statement) const { return known_[statement]; }
   [[nodiscard]] bool dead(std::size_t statement) const { return dead_[statement]; }
   [[nodiscard]] const Bits& existing() const { return existing_; }
+  /// New ones that are nearly free for the budget; known after look_around().
+  [[nodiscard]] Bits nearly_free() const { return free_ - existing_; }
   /// Existing ones and all that fit the budget alone.
   [[nodiscard]] const Bits& everything() const { return everything_; }
   /// The cost with all that is proposed for the statement and fits the budget alone; 0: not known.

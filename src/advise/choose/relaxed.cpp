@@ -1,0 +1,65 @@
+#include "advise/choose/relaxed.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace whet::advise {
+
+namespace {
+
+// Of the budget, kept back for what is nearly free; more when that was too little.
+constexpr double first_reserve = 0.005;
+constexpr double last_reserve = 0.2;
+
+Packages without(const Packages& packages, const Bits& free) {
+  Packages out = packages;
+  for (auto& list : out) {
+    for (Package& package : list) package.uses -= free;
+  }
+  return out;
+}
+
+// The free ones that the cheapest plans use which the large ones allow.
+Bits with_used(const Packages& packages, const Packages& stripped, const Bits& large) {
+  Bits out = large;
+  for (std::size_t q = 0; q < packages.size(); ++q) {
+    for (std::size_t k = 0; k < packages[q].size(); ++k) {
+      if (!stripped[q][k].uses.subset_of(large)) continue;
+      out |= packages[q][k].uses;
+      break;
+    }
+  }
+  return out;
+}
+
+double bytes_of(const Problem& problem, const Bits& set) {
+  double bytes = 0;
+  set.each([&](std::size_t i) { bytes += problem.indexes[i].bytes; });
+  return bytes;
+}
+
+}  // namespace
+
+Selection select_with_free(const Problem& problem, const Packages& packages, const Bits& start,
+                           const Bits& free) {
+  Selection best = select_indexes(problem, packages, start);
+  if (free.empty() || !std::isfinite(problem.limits.bytes)) return best;
+  const Packages stripped = without(packages, free);
+  Problem relaxed = problem;
+  Bits existing(problem.indexes.size());
+  for (std::size_t i = 0; i < problem.indexes.size(); ++i) {
+    if (problem.indexes[i].exists) existing.set(i);
+  }
+  for (double reserve = first_reserve; reserve <= last_reserve; reserve *= 2) {
+    relaxed.limits.bytes = problem.limits.bytes * (1 - reserve);
+    const Bits large = select_indexes(relaxed, stripped, existing).present;
+    const Bits whole = with_used(packages, stripped, large);
+    if (bytes_of(problem, whole) > problem.limits.bytes) continue;
+    const Selection other = select_indexes(problem, packages, whole);
+    if (other.total < best.total) best = other;
+    break;
+  }
+  return best;
+}
+
+}  // namespace whet::advise
