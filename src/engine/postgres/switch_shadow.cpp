@@ -18,6 +18,10 @@ class ShadowSwitch final : public model::IndexSwitch {
  public:
   ShadowSwitch(Shadow& shadow, Connection connection, Progress& progress)
       : shadow_(shadow), connection_(std::move(connection)), progress_(progress) {}
+  ShadowSwitch(const ShadowSwitch&) = delete;
+  ShadowSwitch& operator=(const ShadowSwitch&) = delete;
+  /// The shadow is as it was for whoever plans there next.
+  ~ShadowSwitch() override { (void)set({existing_.begin(), existing_.end()}); }
 
   [[nodiscard]] std::string name() const override { return shadow_.name() + " shadow"; }
   [[nodiscard]] bool hides_existing() const override { return true; }
@@ -35,7 +39,7 @@ class ShadowSwitch final : public model::IndexSwitch {
   Progress& progress_;
   std::vector<std::string> ids_;  ///< of each index and its partitions' ones: "1,2"; empty: unknown
   std::map<std::string, std::size_t> positions_;  ///< by "schema.name", partitions' ones too
-  std::set<std::size_t> on_;
+  std::set<std::size_t> on_, existing_;
 };
 
 Result<std::vector<Result<double>>> ShadowSwitch::declare(
@@ -55,6 +59,7 @@ Result<std::vector<Result<double>>> ShadowSwitch::declare(
       names.push_back(one.what.index.schema + "." + one.what.index.name);
       sizes.emplace_back(static_cast<double>(one.what.index.size_bytes));
       on_.insert(i);
+      existing_.insert(i);
       continue;
     }
     auto& made = added[next++];
