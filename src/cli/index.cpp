@@ -96,7 +96,7 @@ void add_notes(const model::Snapshot& snapshot, const IndexPlanner& planner,
   if (planner.shadow) advice.notes = planner.shadow->notes();
   for (const model::NotCollected& one : snapshot.not_collected) {
     if (text::contains(one.what, "statistics"))
-      advice.notes.push_back("Not collected: " + one.what + ". " + one.remedy);
+      advice.notes.push_back("Not collected: " + one.what + ". " + one.reason + " " + one.remedy);
   }
 }
 

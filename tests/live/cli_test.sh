@@ -162,6 +162,73 @@ for way in "$url INT" "$work/samples.json KILL"; do
     if [ -e "$folder" ]; then fail "shadow of $from: its folder is left after SIG$signal"; fi
 done
 
+# whet index: wrong input, each one clear sentence; nothing is started.
+cat >"$work/statements.sql" <<'SQL'
+SELECT * FROM child WHERE parent_id = 7;
+SELECT * FROM child WHERE secret = 'x';
+SELEC nonsense;
+SELECT * FROM no_such_table;
+SQL
+mkdir "$work/empty"
+: >"$work/empty.sql"
+for wrong in "--budget lots" "--budget -5GB" "--max-time soon" "--workload $work/empty" "--workload $work/empty.sql" \
+    "--workload $work/no-such-file.sql" "--sizes guessed" "--min-gain 200" "--format xml"; do
+    # shellcheck disable=SC2086  # an option and its value
+    expect 2 "index $wrong" "$whet" index $wrong "$url"
+    [ ! -s "$work/out" ] || fail "index $wrong: writes to stdout"
+done
+head -c 4000 /dev/urandom >"$work/noise.sql"
+"$whet" index --workload "$work/noise.sql" "$url" >"$work/out" 2>"$work/err" || true
+[ -s "$work/out" ] || [ "$(wc -l <"$work/err")" = 1 ] || fail 'index of noise: neither an answer nor one sentence'
+"$whet" collect "$url" -o "$work/plain.json" >/dev/null 2>&1
+expect 2 'index of a snapshot without planner facts' "$whet" index --workload "$work/statements.sql" "$work/plain.json"
+says 'whet collect --with-samples' 'index of a snapshot without planner facts'
+# Broken statements are named, the rest goes on; a role that may not read a table gets what it may.
+expect 0 'index' "$whet" index --budget 100MB --workload "$work/statements.sql" --format json "$url"
+says '"skipped"' 'index'
+says 'statements#3' 'index'
+says 'no_such_table' 'index'
+says '"parent_id"' 'index'
+"$whet" index --workload "$work/statements.sql" "${url/postgres@/nobody_special@}" >"$work/out" 2>"$work/err" ||
+    [ "$(wc -l <"$work/err")" = 1 ] || fail 'index without privileges: neither an answer nor one sentence'
+
+# Ctrl-C and a shadow that is killed, in the middle of the search: the exit code, and nothing is left.
+for n in {1..3000}; do echo "SELECT c.id + $n FROM child c JOIN parent p ON p.id = c.parent_id WHERE c.note = 'n$n' AND p.name > 'p$n';"; done >"$work/many.sql"
+mkdir -m 777 "$work/tmp"
+for way in INT KILL; do
+    TMPDIR=$work/tmp "$whet" index --workload "$work/many.sql" --max-time 10m "$work/samples.json" >"$work/out" 2>"$work/err" &
+    pid=$!
+    sessions=''
+    for _ in {1..1200}; do
+        # Two of the administrator and its owner build the shadow, the third one plans.
+        postmaster=$(cat "$work"/tmp/*/data/postmaster.pid 2>/dev/null | head -1)
+        sessions=$(cat "/proc/${postmaster:-0}/task/${postmaster:-0}/children" 2>/dev/null || true)
+        named=0
+        for session in $sessions; do
+            if tr '\0' ' ' <"/proc/$session/cmdline" 2>/dev/null | grep -q '^postgres: whet '; then named=$((named + 1)); fi
+        done
+        if [ $named -ge 2 ] || ! kill -0 $pid 2>/dev/null; then break; fi
+        sleep 0.05
+    done
+    if [ $way = INT ]; then
+        kill -INT $pid
+    else
+        # shellcheck disable=SC2086  # numbers
+        kill -KILL "$postmaster" $sessions
+    fi
+    code=0 wanted=5
+    wait $pid || code=$?
+    [ $way = INT ] || wanted=3
+    [ $code = $wanted ] || { fail "index after SIG$way: exit code $code instead of $wanted"; cat "$work/err"; }
+    [ "$(wc -l <"$work/err")" = 1 ] || { fail "index after SIG$way: not one sentence"; cat "$work/err"; }
+    [ $way = INT ] || says 'shadow' 'index with a killed shadow'
+    for _ in {1..400}; do
+        [ -n "$(ls -A "$work/tmp")" ] || break
+        sleep 0.05
+    done
+    [ -z "$(ls -A "$work/tmp")" ] || fail "index after SIG$way: left $(ls "$work/tmp")"
+done
+
 # Ctrl-C in the window: stopped at once, exit code 5, no session left.
 "$whet" analyze "$url" --window 60 >"$work/out" 2>"$work/err" &
 pid=$!

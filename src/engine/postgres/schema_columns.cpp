@@ -133,7 +133,8 @@ model::ColumnStats read_stats(Row& row, bool with_samples) {
 
 void note_hidden_statistics(Collector& c) {
   const auto rows = c.read("columns without readable statistics", R"(
-    SELECT count(*), coalesce(string_agg(DISTINCT quote_ident(n.nspname), ', '), '')
+    SELECT count(*), coalesce(string_agg(DISTINCT quote_ident(n.nspname), ', '), ''),
+           array_to_string((array_agg(n.nspname || '.' || c.relname ORDER BY n.nspname, c.relname))[1:5], ', ')
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE c.relkind IN ('r', 'm', 'p') AND )" + user_namespace("n") + R"(
       AND NOT has_any_column_privilege(c.oid, 'SELECT'))");
@@ -141,9 +142,12 @@ void note_hidden_statistics(Collector& c) {
   Row row(*rows, 0);
   const std::int64_t hidden = row.integer();
   if (hidden == 0) return;
+  const std::string schemas = row.text(), names = row.text();
+  constexpr std::int64_t named = 5;
   c.note("planner statistics of " + text::plural(hidden, "table", "tables"),
-         "pg_stats shows only columns that the role may read.",
-         "GRANT SELECT ON ALL TABLES IN SCHEMA " + row.text() + " TO " + c.role + ";");
+         "pg_stats shows only columns that the role may read, not those of " + names +
+             (hidden > named ? ", ..." : "."),
+         "GRANT SELECT ON ALL TABLES IN SCHEMA " + schemas + " TO " + c.role + ";");
 }
 
 }  // namespace

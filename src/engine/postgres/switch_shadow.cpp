@@ -31,6 +31,10 @@ class ShadowSwitch final : public model::IndexSwitch {
                                                  const std::vector<std::size_t>& present) override;
 
  private:
+  [[nodiscard]] Result<std::vector<Result<double>>> make(
+      const std::vector<model::SwitchedIndex>& indexes);
+  [[nodiscard]] Result<model::SwitchedPlan> priced(const std::string& statement,
+                                                   const std::vector<std::size_t>& present);
   [[nodiscard]] Status learn_ids(const std::vector<std::string>& names);
   [[nodiscard]] Status set(const std::vector<std::size_t>& present);
 
@@ -42,7 +46,23 @@ class ShadowSwitch final : public model::IndexSwitch {
   std::set<std::size_t> on_, existing_;
 };
 
+/// The target has nothing to do with it when the shadow's server is gone.
+Error told_of_shadow(Error error) {
+  if (error.kind != ErrorKind::unreachable) return error;
+  return {ErrorKind::unreachable, "The shadow's server ended in the middle: " + error.message,
+          "Nothing was changed; run whet again. When it happens again, look for a lack of memory "
+          "or of space in TMPDIR.",
+          error.sqlstate};
+}
+
 Result<std::vector<Result<double>>> ShadowSwitch::declare(
+    const std::vector<model::SwitchedIndex>& indexes) {
+  auto sizes = make(indexes);
+  if (!sizes) return told_of_shadow(std::move(sizes).error());
+  return sizes;
+}
+
+Result<std::vector<Result<double>>> ShadowSwitch::make(
     const std::vector<model::SwitchedIndex>& indexes) {
   std::vector<Shadow::Wanted> wanted;
   for (const model::SwitchedIndex& one : indexes) {
@@ -136,6 +156,13 @@ void note(const model::PlanNode& node, const std::string& above, std::set<std::s
 
 Result<model::SwitchedPlan> ShadowSwitch::plan(const std::string& statement,
                                                const std::vector<std::size_t>& present) {
+  auto answer = priced(statement, present);
+  if (!answer) return told_of_shadow(std::move(answer).error());
+  return answer;
+}
+
+Result<model::SwitchedPlan> ShadowSwitch::priced(const std::string& statement,
+                                                 const std::vector<std::size_t>& present) {
   WHET_TRY_VOID(set(present));
   model::SwitchedPlan answer;
   answer.plan = WHET_TRY(generic_plan(connection_, statement, &progress_));
