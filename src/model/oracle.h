@@ -36,14 +36,14 @@ struct WhatIf {
 /// does not.
 struct SwitchedIndex {
   HypotheticalIndex what;
-  std::int64_t existing = 0;  ///< 0: hypothetical
+  std::int64_t existing = 0;   ///< 0: hypothetical
   IndexDimensions dimensions;  ///< of a hypothetical one, for planners that have to be told
 };
 
 /// What the planner says of a statement when exactly the asked-for indexes are there.
 struct SwitchedPlan {
   Plan plan;
-  std::vector<std::size_t> used;  ///< positions of switched indexes in the plan, rising
+  std::vector<std::size_t> used;             ///< positions of switched indexes in the plan, rising
   std::map<std::string, std::size_t> names;  ///< what the plan calls them
 };
 

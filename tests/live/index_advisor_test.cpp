@@ -51,11 +51,20 @@ CHECKPOINT;
 const std::vector<WorkItem>& workload() {
   static const std::vector<WorkItem> items{
       {"by customer", "SELECT * FROM orders WHERE customer_id = $1", 500},
-      {"recent", "SELECT id, total FROM orders WHERE placed > '2025-07-20 00:00+00' ORDER BY placed DESC LIMIT 20", 40},
+      {"recent",
+       "SELECT id, total FROM orders WHERE placed > '2025-07-20 00:00+00' ORDER BY placed DESC "
+       "LIMIT 20",
+       40},
       {"lost", "SELECT * FROM orders WHERE state = 'lost' AND total > 330", 30},
       {"lines", "SELECT sum(price) FROM lines WHERE order_id = $1", 300},
-      {"product", "SELECT o.id FROM lines l JOIN orders o ON o.id = l.order_id WHERE l.product = 77 AND l.quantity = 3", 60},
-      {"city", "SELECT c.id, sum(o.total) FROM customers c JOIN orders o ON o.customer_id = c.id WHERE c.city = $1 GROUP BY c.id", 20},
+      {"product",
+       "SELECT o.id FROM lines l JOIN orders o ON o.id = l.order_id WHERE l.product = 77 AND "
+       "l.quantity = 3",
+       60},
+      {"city",
+       "SELECT c.id, sum(o.total) FROM customers c JOIN orders o ON o.customer_id = c.id WHERE "
+       "c.city = $1 GROUP BY c.id",
+       20},
       {"email", "SELECT * FROM customers WHERE email = 'c77@example.org'", 200},
       {"old", "DELETE FROM lines WHERE product IN (5, 6) AND price < 1", 3},
       {"score", "UPDATE customers SET score = score + 1 WHERE city = 'city 9'", 5},
@@ -80,7 +89,8 @@ model::Snapshot collected(const std::string& url) {
 
 std::string folder_of(const pg::Shadow& shadow) {
   std::string path = shadow.url().substr(shadow.url().find("host=") + 5);
-  for (auto at = path.find("%2F"); at != std::string::npos; at = path.find("%2F")) path.replace(at, 3, "/");
+  for (auto at = path.find("%2F"); at != std::string::npos; at = path.find("%2F"))
+    path.replace(at, 3, "/");
   return path.substr(0, path.find('&'));
 }
 
@@ -159,8 +169,10 @@ double evaluated(const model::Snapshot& snapshot, const std::vector<WorkItem>& i
     if (!one.watch) hidden.push_back(one.schema + "." + one.name);
   }
   auto session = open_session(shadow->url());
-  EXPECT_TRUE(session.query("SELECT whet_shadow.switch_indexes(true, " + array_of(shown) + ")").ok());
-  EXPECT_TRUE(session.query("SELECT whet_shadow.switch_indexes(false, " + array_of(hidden) + ")").ok());
+  EXPECT_TRUE(
+      session.query("SELECT whet_shadow.switch_indexes(true, " + array_of(shown) + ")").ok());
+  EXPECT_TRUE(
+      session.query("SELECT whet_shadow.switch_indexes(false, " + array_of(hidden) + ")").ok());
   return total(session, items);
 }
 
@@ -181,8 +193,8 @@ std::string written(IndexAdvice advice) {
 class IndexAdvisor : public ::testing::TestWithParam<int> {
  protected:
   void SetUp() override {
-    server_ = std::make_unique<testing::PgServer>(
-        GetParam(), std::vector<std::string>{"-c", "autovacuum=off"});
+    server_ = std::make_unique<testing::PgServer>(GetParam(),
+                                                  std::vector<std::string>{"-c", "autovacuum=off"});
     server_->sql(database);
     snapshot_ = collected(server_->url());
   }
@@ -225,7 +237,8 @@ TEST_P(IndexAdvisor, ReallyBuiltTheIndexesCostWhatWasSaid) {
   double bytes = 0;
   for (const auto& one : advice->create) {
     server_->sql(pg::plain_create_index({one.schema, one.table, one.index}, one.index.name));
-    bytes += std::stod(server_->sql("SELECT pg_relation_size('" + one.schema + "." + one.index.name + "')"));
+    bytes += std::stod(
+        server_->sql("SELECT pg_relation_size('" + one.schema + "." + one.index.name + "')"));
   }
   for (const auto& one : advice->drop) {
     if (!one.watch) server_->sql("DROP INDEX " + one.schema + "." + one.name);
@@ -234,8 +247,8 @@ TEST_P(IndexAdvisor, ReallyBuiltTheIndexesCostWhatWasSaid) {
   auto session = open_session(server_->url());
   const double is = total(session, workload());
   RecordProperty("deviation_percent", std::to_string(100 * (is / advice->cost_after - 1)));
-  std::cout << "claimed " << advice->cost_after << " of " << advice->cost_before << ", built " << is << "; bytes claimed "
-            << advice->bytes << ", built " << bytes << "\n";
+  std::cout << "claimed " << advice->cost_after << " of " << advice->cost_before << ", built " << is
+            << "; bytes claimed " << advice->bytes << ", built " << bytes << "\n";
   EXPECT_NEAR(is, advice->cost_after, advice->cost_after * 0.1);
   EXPECT_NEAR(bytes, advice->bytes, advice->bytes * 0.15);
 }
@@ -257,7 +270,8 @@ TEST_P(IndexAdvisor, BrokenStatementsCostThemselvesOnly) {
   const auto advice = advised(snapshot_, items, with_budget(10e6));
   ASSERT_TRUE(advice.ok()) << advice.error().text();
   const auto skipped = skipped_in(*advice);
-  for (const char* id : {"no sql", "half", "nothing", "unknown table", "temporary", "unknown column", "two"})
+  for (const char* id :
+       {"no sql", "half", "nothing", "unknown table", "temporary", "unknown column", "two"})
     EXPECT_TRUE(skipped.contains(id)) << id;
   for (const WorkItem& item : workload()) EXPECT_FALSE(skipped.contains(item.id)) << item.id;
   EXPECT_EQ(advice->statements.size() + advice->skipped.size(), items.size());
@@ -286,14 +300,16 @@ TEST_P(IndexAdvisor, AKilledShadowEndsItWithASentence) {
       if (entry.path().filename() == "postmaster.pid") std::ifstream(entry.path()) >> postmaster;
     }
     ASSERT_GT(postmaster, 1);
-    const std::string task = "/proc/" + std::to_string(postmaster) + "/task/" + std::to_string(postmaster);
+    const std::string task =
+        "/proc/" + std::to_string(postmaster) + "/task/" + std::to_string(postmaster);
     std::ifstream file(task + "/children");
     std::vector<pid_t> all{postmaster};
     for (pid_t child = 0; file >> child;) all.push_back(child);
     for (const pid_t one : all) killed = ::kill(one, SIGKILL) == 0 || killed;
   });
   const advise::Facts facts(snapshot_, {});
-  const auto advice = advise::advise_indexes(facts, workload(), disturbed, with_budget(10e6), progress);
+  const auto advice =
+      advise::advise_indexes(facts, workload(), disturbed, with_budget(10e6), progress);
   EXPECT_TRUE(killed);
   ASSERT_FALSE(advice.ok());
   EXPECT_EQ(advice.error().kind, ErrorKind::unreachable) << advice.error().text();
@@ -307,7 +323,8 @@ TEST_P(IndexAdvisor, ATableThatMayNotBeReadIsNamedAndTheRestGoesOn) {
   ASSERT_TRUE(advice.ok()) << advice.error().text();
   EXPECT_FALSE(snapshot.not_collected.empty());
   std::string said;
-  for (const auto& one : snapshot.not_collected) said += one.what + ": " + one.reason + " " + one.remedy + "\n";
+  for (const auto& one : snapshot.not_collected)
+    said += one.what + ": " + one.reason + " " + one.remedy + "\n";
   EXPECT_THAT(said, HasSubstr("secrets"));
   EXPECT_LT(advice->cost_after, 0.5 * advice->cost_before);
 }
@@ -327,7 +344,8 @@ TEST_P(IndexAdvisor, TimeThatIsUpAtOnceStillGivesATrueAnswer) {
   for (const WorkItem& item : workload()) {
     if (!skipped.contains(item.id)) planned.push_back(item);
   }
-  EXPECT_NEAR(advice->cost_after, evaluated(snapshot_, planned, *advice), advice->cost_after * 0.001);
+  EXPECT_NEAR(advice->cost_after, evaluated(snapshot_, planned, *advice),
+              advice->cost_after * 0.001);
 }
 
 INSTANTIATE_TEST_SUITE_P(Versions, IndexAdvisor, ::testing::Values(15, 18),

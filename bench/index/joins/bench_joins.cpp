@@ -1,9 +1,10 @@
-// The index advisor's choice on a workload of many joins (schema.sql, queries.py; README.md says how
-// to run it) against what is reached with as many planner calls as it takes: Extend (Kossmann et al.,
-// VLDB 2020: the best gain per byte, one more column at a time, over all column orders up to a width)
-// and a local search over Whet's own candidates that starts from the better of both.
+// The index advisor's choice on a workload of many joins (schema.sql, queries.py; README.md says
+// how to run it) against what is reached with as many planner calls as it takes: Extend (Kossmann
+// et al., VLDB 2020: the best gain per byte, one more column at a time, over all column orders up
+// to a width) and a local search over Whet's own candidates that starts from the better of both.
 //
-//   bench_joins SNAPSHOT FOLDER [--cache FILE] [--reference WIDTH] [--search CALLS] [--calls N] MB...
+//   bench_joins SNAPSHOT FOLDER [--cache FILE] [--reference WIDTH] [--search CALLS] [--calls N]
+//   MB...
 //
 // HypoPG's sizes and costs. Costs are relative to no index; calls are planner calls that an advisor
 // would make by itself, answers that are known from another one's questions included.
@@ -38,9 +39,9 @@ using advise::Bits;
 
 struct Options {
   std::string snapshot, folder, cache;
-  std::size_t width = 0;    ///< of Extend's indexes; 0: no reference
-  std::size_t search = 0;   ///< calls of the local search
-  std::size_t calls = 0;    ///< per statement; 0: Whet's own limit
+  std::size_t width = 0;   ///< of Extend's indexes; 0: no reference
+  std::size_t search = 0;  ///< calls of the local search
+  std::size_t calls = 0;   ///< per statement; 0: Whet's own limit
   bool verbose = false;
   std::vector<double> budgets;
 };
@@ -141,9 +142,9 @@ Status Setting::declare() {
   std::map<const model::Table*, std::vector<std::size_t>> by_table;
   for (std::size_t i = 0; i < sizes.size(); ++i) {
     const bool exists = list[i].existing != 0;
-    bytes_.push_back(exists            ? 0
+    bytes_.push_back(exists          ? 0
                      : sizes[i].ok() ? *sizes[i]
-                                       : std::numeric_limits<double>::infinity());
+                                     : std::numeric_limits<double>::infinity());
     hashes_.push_back(hash_of((exists ? "there " : "") + text(i)));
     by_hash_[hashes_.back()] = i;
     if (std::isfinite(bytes_.back())) by_table[questions_.indexes[i].table].push_back(i);
@@ -318,7 +319,8 @@ class Extend {
         if (!from) continue;
         one.instead = *from;
       }
-      const double more = setting_.bytes()[i] - (one.instead == i ? 0 : setting_.bytes()[one.instead]);
+      const double more =
+          setting_.bytes()[i] - (one.instead == i ? 0 : setting_.bytes()[one.instead]);
       if (bytes_ + more > budget_) continue;
       one.ratio = WHET_TRY(gain(one)) / std::max(1.0, more);
       if (one.ratio > best.ratio) best = one;
@@ -327,7 +329,8 @@ class Extend {
     apply(best, present_);
     bytes_ += setting_.bytes()[best.add] -
               (best.instead == best.add ? 0 : setting_.bytes()[best.instead]);
-    for (std::size_t q = 0; q < costs_.size(); ++q) costs_[q] = WHET_TRY(setting_.cost(q, present_));
+    for (std::size_t q = 0; q < costs_.size(); ++q)
+      costs_[q] = WHET_TRY(setting_.cost(q, present_));
     return true;
   }
 
@@ -453,15 +456,17 @@ Status compare(const Options& options, const advise::Facts& facts,
     if (options.calls > 0) problem.limits.calls_per_statement = options.calls;
     double waiting = 0;
     const double cpu = clock::process_cpu();
-    const auto choice = WHET_TRY(advise::choose_indexes(problem, [&](std::size_t q, const Bits& set) {
-      const double at = clock::process_cpu();
-      auto answer = own.ask(q, set);
-      waiting += clock::process_cpu() - at;
-      return answer;
-    }));
+    const auto choice =
+        WHET_TRY(advise::choose_indexes(problem, [&](std::size_t q, const Bits& set) {
+          const double at = clock::process_cpu();
+          auto answer = own.ask(q, set);
+          waiting += clock::process_cpu() - at;
+          return answer;
+        }));
     const double used = clock::process_cpu() - cpu - waiting;
     fmt::print("{:>8.1f} {:>8.4f} {:>7} {:>7.2f} {:>8.1f} {:>8.4f}", budget / 1e6,
-               choice.total_after / none, choice.calls, used, choice.bytes / 1e6, choice.bound / none);
+               choice.total_after / none, choice.calls, used, choice.bytes / 1e6,
+               choice.bound / none);
     std::fflush(stdout);
     if (options.width > 0) {
       Setting all(all_orders(facts, own.questions(), options.width), memory, connection, progress);
@@ -515,11 +520,16 @@ bool parse(int count, char** arguments, Options& options) {
       continue;
     }
     ++i;
-    if (word == "--cache") options.cache = value;
-    else if (word == "--reference") options.width = std::strtoul(value.c_str(), nullptr, 10);
-    else if (word == "--search") options.search = std::strtoul(value.c_str(), nullptr, 10);
-    else if (word == "--calls") options.calls = std::strtoul(value.c_str(), nullptr, 10);
-    else return false;
+    if (word == "--cache")
+      options.cache = value;
+    else if (word == "--reference")
+      options.width = std::strtoul(value.c_str(), nullptr, 10);
+    else if (word == "--search")
+      options.search = std::strtoul(value.c_str(), nullptr, 10);
+    else if (word == "--calls")
+      options.calls = std::strtoul(value.c_str(), nullptr, 10);
+    else
+      return false;
   }
   if (plain.size() < 3) return false;
   options.snapshot = plain[0];
@@ -535,9 +545,10 @@ bool parse(int count, char** arguments, Options& options) {
 int main(int count, char** arguments) {
   whet::Options options;
   if (!whet::parse(count, arguments, options)) {
-    fmt::print(stderr,
-               "bench_joins SNAPSHOT FOLDER [-v] [--cache FILE] [--reference WIDTH] [--search CALLS] "
-               "[--calls N] MB...\n");
+    fmt::print(
+        stderr,
+        "bench_joins SNAPSHOT FOLDER [-v] [--cache FILE] [--reference WIDTH] [--search CALLS] "
+        "[--calls N] MB...\n");
     return 2;
   }
   const whet::Status done = whet::run(options);

@@ -54,12 +54,11 @@ std::int64_t full_scans_of(const Facts& facts, const model::Table& table) {
 model::Change change_of(const Candidate& candidate, FreeNames& names, double bytes) {
   model::Index index = candidate.index;
   index.name = names.next(*candidate.table, name_parts(index));
-  model::Change change =
-      create_index(*candidate.table, index, bytes,
-                   "it would serve " +
-                       text::plural(static_cast<std::int64_t>(candidate.statement_ids().size()),
-                                    "statement that now reads many more rows than it needs",
-                                    "statements that now read many more rows than they need"));
+  model::Change change = create_index(
+      *candidate.table, index, bytes,
+      "it would serve " + text::plural(static_cast<std::int64_t>(candidate.statement_ids().size()),
+                                       "statement that now reads many more rows than it needs",
+                                       "statements that now read many more rows than they need"));
   change.affected = candidate.statement_ids();
   return change;
 }

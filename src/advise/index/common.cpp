@@ -258,7 +258,8 @@ model::Change create_index(const model::Table& table, const model::Index& index,
                            std::string_view reason) {
   const std::string definition = sql_definition(index);
   model::Change change;
-  change.id = "create_index/" + table.qualified() + (definition.front() == '(' ? "" : " ") + definition;
+  change.id =
+      "create_index/" + table.qualified() + (definition.front() == '(' ? "" : " ") + definition;
   change.summary = "Create index on " + table.qualified() + " " + definition;
   change.reason = reason;
   change.action.kind = model::ActionKind::create_index;
@@ -276,8 +277,8 @@ model::Change create_index(const model::Table& table, const model::Index& index,
   if (table.kind == model::TableKind::partitioned) {
     // CREATE INDEX CONCURRENTLY refuses partitioned tables.
     change.action.kind = model::ActionKind::manual;
-    change.action.statement = "CREATE INDEX " + sql_name(index.name) + " ON " + sql_name(table) +
-                              " " + definition + ";";
+    change.action.statement =
+        "CREATE INDEX " + sql_name(index.name) + " ON " + sql_name(table) + " " + definition + ";";
     change.risk = model::Risk::high;
     change.locks =
         "SHARE on every partition: writes wait. Better: CREATE INDEX CONCURRENTLY on each "

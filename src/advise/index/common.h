@@ -52,8 +52,8 @@ struct IndexUse {
 [[nodiscard]] model::Change rebuild_index(const model::Table& table, const model::Index& index,
                                           std::string_view reason);
 
-/// CREATE INDEX CONCURRENTLY of any index, which has its name already. `bytes`: its expected size. A
-/// partitioned table's is left to a person: it cannot be built without stopping writes.
+/// CREATE INDEX CONCURRENTLY of any index, which has its name already. `bytes`: its expected size.
+/// A partitioned table's is left to a person: it cannot be built without stopping writes.
 [[nodiscard]] model::Change create_index(const model::Table& table, const model::Index& index,
                                          double bytes, std::string_view reason);
 /// All that follows the table's name in CREATE INDEX: "(a) INCLUDE (b) WHERE c IS NULL", "USING gin

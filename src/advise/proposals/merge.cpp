@@ -187,15 +187,14 @@ std::vector<Merged> merge_proposals(const Facts& facts,
     }
   }
   std::size_t all = 0, statements = 0;
-  for (const auto& [name, merger] : tables)
-    all += merger.size(), statements += merger.statements();
+  for (const auto& [name, merger] : tables) all += merger.size(), statements += merger.statements();
   std::vector<Merged> out;
   for (auto& [name, merger] : tables) {
     std::size_t at_most = limits.per_table;
     constexpr std::size_t least = 6;
     if (limits.total > 0 && all > limits.total)
-      at_most = std::clamp(limits.total * merger.statements() / statements, std::min(least, at_most),
-                           at_most);
+      at_most = std::clamp(limits.total * merger.statements() / statements,
+                           std::min(least, at_most), at_most);
     std::vector<Merged> made = merger.take(at_most);
     std::move(made.begin(), made.end(), std::back_inserter(out));
   }

@@ -145,7 +145,8 @@ TEST_F(Merging, ATotalIsSharedByStatementsAndKeepsWhatEachAskedForFirst) {
   EXPECT_GT(all.size(), 7U);
   EXPECT_EQ(fewer.size(), 7U);
   for (const char* first : {"id", "status", "total", "note"})
-    EXPECT_THAT(fewer, ::testing::Contains(::testing::StartsWith(std::string("jobs btree(") + first + ")")));
+    EXPECT_THAT(fewer, ::testing::Contains(
+                           ::testing::StartsWith(std::string("jobs btree(") + first + ")")));
 }
 
 }  // namespace

@@ -23,8 +23,8 @@ constexpr auto ordered = std::to_array<std::string_view>(
      "bytea",  "oid",       "bit",         "varbit",   "name",   "macaddr", "macaddr8"});
 
 // ANALYZE sorts equal values by where they lie, so that few values look ordered when they are not:
-// values strewn at random with shares f have a correlation of the sum of f^2 (compute_scalar_stats in
-// analyze.c). What is left above that is order.
+// values strewn at random with shares f have a correlation of the sum of f^2 (compute_scalar_stats
+// in analyze.c). What is left above that is order.
 double order_of(const model::ColumnStats& stats, double rows) {
   double by_chance = 0;
   double rest = 1;
@@ -49,8 +49,8 @@ std::optional<double> correlation_of(const Facts& facts, const model::Table& tab
   if (table.kind != model::TableKind::partitioned) {
     const model::Column* column = table.column(name);
     if (column == nullptr || !column->stats || !column->stats->correlation) return std::nullopt;
-    weakest = as_it_is ? std::abs(*column->stats->correlation)
-                       : order_of(*column->stats, table.rows());
+    weakest =
+        as_it_is ? std::abs(*column->stats->correlation) : order_of(*column->stats, table.rows());
   }
   for (const model::Table* part : parts) {
     if (!part->is_partition || pages_of(facts, *part) == 0) continue;
@@ -69,7 +69,8 @@ std::set<std::string> compared_columns(const model::ShapeRelation& used) {
     const bool fits = predicate.kind == Kind::range ||
                       (!predicate.negated &&
                        (predicate.kind == Kind::equality || predicate.kind == Kind::membership));
-    if (fits && !(predicate.negated && predicate.kind != Kind::range)) columns.insert(predicate.column);
+    if (fits && !(predicate.negated && predicate.kind != Kind::range))
+      columns.insert(predicate.column);
   }
   for (const model::JoinEdge& edge : used.joins) {
     if (edge.op == "=") columns.insert(edge.column);

@@ -17,8 +17,9 @@ namespace whet::engine::postgres {
 [[nodiscard]] Result<std::unique_ptr<model::IndexSwitch>> hypopg_switch(Connection& connection,
                                                                         Progress& progress);
 
-/// On a shadow: every kind of index, of the stated dimensions, and existing ones can be off. At first
-/// the existing ones are on. The shadow must outlive it, and nobody else may plan there meanwhile.
+/// On a shadow: every kind of index, of the stated dimensions, and existing ones can be off. At
+/// first the existing ones are on. The shadow must outlive it, and nobody else may plan there
+/// meanwhile.
 [[nodiscard]] Result<std::unique_ptr<model::IndexSwitch>> shadow_switch(Shadow& shadow,
                                                                         Progress& progress);
 
