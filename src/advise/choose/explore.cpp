@@ -9,6 +9,7 @@
 #include "advise/choose/explore.h"
 
 #include <algorithm>
+#include <numeric>
 
 namespace whet::advise {
 
@@ -40,7 +41,8 @@ Explorer::Explorer(const Problem& problem, const AskPlanner& ask)
       everything_(problem.indexes.size()),
       free_(problem.indexes.size()),
       narrow_(problem.indexes.size()) {
-  for (std::size_t q = 0; q < problem.statements.size(); ++q) order_.push_back(q);
+  order_.resize(problem.statements.size());
+  std::iota(order_.begin(), order_.end(), std::size_t{0});
   for (std::size_t i = 0; i < problem.indexes.size(); ++i) {
     const ChoiceIndex& index = problem.indexes[i];
     if (index.exists) existing_.set(i);

@@ -1,6 +1,6 @@
 #include "advise/choose/relaxed.h"
 
-#include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace whet::advise {
@@ -8,8 +8,7 @@ namespace whet::advise {
 namespace {
 
 // Of the budget, kept back for what is nearly free; more when that was too little.
-constexpr double first_reserve = 0.005;
-constexpr double last_reserve = 0.2;
+constexpr std::array reserves{0.005, 0.01, 0.02, 0.04, 0.08, 0.16};
 
 Packages without(const Packages& packages, const Bits& free) {
   Packages out = packages;
@@ -50,7 +49,7 @@ Selection select_with_free(const Problem& problem, const Packages& packages, con
   for (std::size_t i = 0; i < problem.indexes.size(); ++i) {
     if (problem.indexes[i].exists) existing.set(i);
   }
-  for (double reserve = first_reserve; reserve <= last_reserve; reserve *= 2) {
+  for (const double reserve : reserves) {
     relaxed.limits.bytes = problem.limits.bytes * (1 - reserve);
     const Bits large = select_indexes(relaxed, stripped, existing).present;
     const Bits whole = with_used(packages, stripped, large);

@@ -91,6 +91,7 @@ class Search {
   [[nodiscard]] double cheapest_room(State& set) const;
   [[nodiscard]] bool promising(State& set, const Plan& plan, double least_density) const;
   bool try_package(State& set, const Plan& plan) const;
+  bool try_packages(State& set, std::size_t q, std::vector<char>& look, double& least) const;
   bool pass(State& set, std::vector<char>& look) const;
   [[nodiscard]] bool tired() const { return priced_ > prices_at_most; }
 
@@ -426,26 +427,32 @@ bool Search::try_package(State& set, const Plan& plan) const {
   return true;
 }
 
+// Tries the packages of one statement. In a large problem, `look` then marks the statements whose
+// costs have changed, and `least` is what room costs now.
+bool Search::try_packages(State& set, std::size_t q, std::vector<char>& look, double& least) const {
+  bool any = false;
+  for (const Plan& plan : plans_[q]) {
+    if (plan.cost >= set.costs[q]) break;
+    if (large_ && !promising(set, plan, least)) continue;
+    const std::vector<double> before = large_ ? set.costs : std::vector<double>();
+    if (!try_package(set, plan)) continue;
+    any = true;
+    if (large_) least = cheapest_room(set);
+    for (std::size_t other = 0; other < before.size(); ++other) {
+      if (before[other] != set.costs[other]) look[other] = 1;
+    }
+  }
+  return any;
+}
+
 // Tries each package of the statements to look at; `look` then says where to look next.
 bool Search::pass(State& set, std::vector<char>& look) const {
   bool any = false;
   double least = large_ ? cheapest_room(set) : 0;
   for (std::size_t q = 0; q < plans_.size() && !tired(); ++q) {
     if (look[q] == 0) continue;
-    look[q] = 0;
-    for (const Plan& plan : plans_[q]) {
-      if (plan.cost >= set.costs[q]) break;
-      if (large_ && !promising(set, plan, least)) continue;
-      const std::vector<double> before = large_ ? set.costs : std::vector<double>();
-      if (!try_package(set, plan)) continue;
-      any = true;
-      if (!large_) continue;
-      least = cheapest_room(set);
-      for (std::size_t other = 0; other < before.size(); ++other) {
-        if (before[other] != set.costs[other]) look[other] = 1;
-      }
-    }
-    if (!large_) look[q] = 1;
+    look[q] = large_ ? 0 : 1;
+    any = try_packages(set, q, look, least) || any;
   }
   return any;
 }
