@@ -121,7 +121,8 @@ Result<int> run(const Options& options, Context& context) {
   if (!options.report_path.empty())
     WHET_TRY_VOID(files::write(options.report_path, report::index_advice_html(advice)));
   context.out << formatted(advice, options, context.style);
-  return static_cast<int>(done);
+  // A run that could examine nothing is never green.
+  return static_cast<int>(advice.statements.empty() ? unreachable : done);
 }
 
 void add_options(CLI::App& command, Options& options) {

@@ -178,8 +178,7 @@ for wrong in "--budget lots" "--budget -5GB" "--max-time soon" "--workload $work
     [ ! -s "$work/out" ] || fail "index $wrong: writes to stdout"
 done
 head -c 4000 /dev/urandom >"$work/noise.sql"
-"$whet" index --workload "$work/noise.sql" "$url" >"$work/out" 2>"$work/err" || true
-[ -s "$work/out" ] || [ "$(wc -l <"$work/err")" = 1 ] || fail 'index of noise: neither an answer nor one sentence'
+expect 3 'index of noise' "$whet" index --workload "$work/noise.sql" "$url"
 "$whet" collect "$url" -o "$work/plain.json" >/dev/null 2>&1
 expect 2 'index of a snapshot without planner facts' "$whet" index --workload "$work/statements.sql" "$work/plain.json"
 says 'whet collect --with-samples' 'index of a snapshot without planner facts'
@@ -201,7 +200,7 @@ for way in INT KILL; do
     sessions=''
     for _ in {1..1200}; do
         # Two of the administrator and its owner build the shadow, the third one plans.
-        postmaster=$(cat "$work"/tmp/*/data/postmaster.pid 2>/dev/null | head -1)
+        postmaster=$(cat "$work"/tmp/*/data/postmaster.pid 2>/dev/null | head -1 || true)
         sessions=$(cat "/proc/${postmaster:-0}/task/${postmaster:-0}/children" 2>/dev/null || true)
         named=0
         for session in $sessions; do

@@ -53,7 +53,11 @@ void Gatherer::statement(const WorkItem& item) {
     if (table != nullptr && !table->temporary) asked.tables.insert(table);
   }
   if (asked.tables.empty()) {
-    out_.skipped.push_back({item.id, "It reads no table of this database's schema."});
+    std::string names;
+    for (const model::ShapeRelation& relation : shape->relations) {
+      if (!relation.table.empty()) names += (names.empty() ? ": not " : ", ") + relation.table;
+    }
+    out_.skipped.push_back({item.id, "It reads no table of this database's schema" + names + "."});
     return;
   }
   proposals_.push_back(proposals_for(facts_, *shape, limits_));
