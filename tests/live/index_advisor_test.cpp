@@ -120,6 +120,8 @@ class Disturbed final : public model::IndexSwitch {
 advise::AdvisorOptions with_budget(double bytes) {
   advise::AdvisorOptions options;
   options.budget_bytes = bytes;
+  // The table was loaded a moment ago: taken as an hour's writes, that would outweigh any read.
+  options.charge_upkeep = false;
   return options;
 }
 
