@@ -66,15 +66,27 @@ Selection Chooser::select(const Packages& packages, const Bits& start) const {
   return select_with_free(problem_, packages, start, explorer_.nearly_free());
 }
 
-// Takes the guesses at their word, asks about the set that would then be best, and learns. Ends
+// Whether the cheapest that the set allows is a guess.
+bool rests_on_guess(const std::vector<Package>& packages, const Bits& present) {
+  for (const Package& package : packages) {
+    if (package.uses.subset_of(present)) return package.guessed;
+  }
+  return false;
+}
+
+// Takes the guesses at their word, asks the statements to which the set that would then be best
+// promises something, and learns; what is known of the others makes them no dearer. Ends
 // when what is promised is known to be true, or not worth having.
 Status Chooser::follow_guesses(Selection& best) {
   while (!explorer_.enough() && rounds_ > 0) {
     --rounds_;
     const std::size_t calls = explorer_.calls();
-    const Selection promised = select(explorer_.packages(true), best.present);
-    for (std::size_t q = 0; q < problem_.statements.size() && !explorer_.enough(); ++q)
-      WHET_TRY_VOID(explorer_.plan(q, promised.present));
+    const Packages hoped = explorer_.packages(true);
+    const Selection promised = select(hoped, best.present);
+    for (std::size_t q = 0; q < problem_.statements.size() && !explorer_.enough(); ++q) {
+      if (rests_on_guess(hoped[q], promised.present))
+        WHET_TRY_VOID(explorer_.plan(q, promised.present));
+    }
     const Packages packages = explorer_.packages(false);
     best.total = total_of(problem_, packages, best.present);
     const bool kept = total_of(problem_, packages, promised.present) >= best.total;
