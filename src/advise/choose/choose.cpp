@@ -39,7 +39,7 @@ class Chooser {
 };
 
 // Branch and bound looks at this many sets at most: a fraction of a second for usual workloads.
-constexpr std::size_t nodes_at_most = 20000;
+constexpr std::size_t nodes_at_most = 3000;
 // Of statements times indexes: above, looking at one set takes too long for that.
 constexpr std::size_t small_problem = 50000;
 // And above this, a search takes seconds: so many are made.
