@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <fcntl.h>
+#include <sys/statvfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -62,9 +63,21 @@ constexpr std::array<const char*, 24> settings{"listen_addresses=",
                                                "bgwriter_delay=10000",
                                                "shared_preload_libraries="};
 
+/// A file system in memory, where making thousands of small files takes a tenth of the time. A
+/// shadow fills some 50 MB of it, and 20 KB for each candidate.
+bool roomy_memory(const char* folder) {
+  constexpr double wanted = 2e9;
+  struct statvfs space{};
+  return ::statvfs(folder, &space) == 0 &&
+         static_cast<double>(space.f_bavail) * static_cast<double>(space.f_frsize) >= wanted;
+}
+
 std::string temporary_folder(const ServerUser& user) {
   const char* named = std::getenv("TMPDIR");  // NOLINT(concurrency-mt-unsafe): nobody sets it
-  std::string folder = named == nullptr || *named == '\0' ? "/tmp" : named;
+  const bool stated = named != nullptr && *named != '\0';
+  constexpr const char* memory = "/dev/shm";
+  if (!stated && roomy_memory(memory) && passable(memory, user)) return memory;
+  const std::string folder = stated ? named : "/tmp";
   // A socket's path has at most 107 bytes.
   constexpr std::size_t longest = 60;
   return folder.size() > longest || !passable(folder, user) ? "/tmp" : folder;
