@@ -54,8 +54,8 @@ Explorer::Explorer(const Problem& problem, const AskPlanner& ask)
 // What is nearly free, of the budget or of all that the plans would use without one.
 void Explorer::find_free() {
   Bits used(problem_.indexes.size());
-  for (std::size_t q = 0; q < known_.size(); ++q) {
-    const Fact* best = known_[q].best(everything_);
+  for (const Knowledge& known : known_) {
+    const Fact* best = known.best(everything_);
     if (best != nullptr) used |= best->used;
   }
   double bytes = 0;

@@ -93,6 +93,7 @@ std::string file_text(const std::string& path) {
   (void)::setsid();  // Ctrl-C at the terminal is the parent's affair
   (void)::dup2(lifeline, STDIN_FILENO);
   const int nowhere = ::open("/dev/null", O_WRONLY);
+  if (nowhere < 0) ::_exit(127);
   (void)::dup2(nowhere, STDOUT_FILENO);
   (void)::dup2(nowhere, STDERR_FILENO);
   // Another shadow's lifeline must not live on in this process.
