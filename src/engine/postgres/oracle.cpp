@@ -80,8 +80,7 @@ class HypoPg final : public model::Oracle {
 
 }  // namespace
 
-Result<std::unique_ptr<model::Oracle>> hypothetical_indexes(Connection& connection,
-                                                            Progress& progress) {
+Result<InstalledHypoPg> installed_hypopg(Connection& connection) {
   const auto rows = WHET_TRY(connection.query(R"(
     SELECT n.nspname, e.extversion FROM pg_extension e
     JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'hypopg')"));
@@ -95,9 +94,17 @@ Result<std::unique_ptr<model::Oracle>> hypothetical_indexes(Connection& connecti
   // Whoever may not set this (only where it is loaded) gets the server's error from EXPLAIN.
   (void)connection.query("SELECT set_config('auto_explain.log_min_duration', '-1', false)");
   Row row(rows, 0);
-  const std::string schema = row.text(), version = row.text();
+  InstalledHypoPg found;
+  found.schema = row.text();
+  found.version = row.text();
+  return found;
+}
+
+Result<std::unique_ptr<model::Oracle>> hypothetical_indexes(Connection& connection,
+                                                            Progress& progress) {
+  const auto found = WHET_TRY(installed_hypopg(connection));
   return std::unique_ptr<model::Oracle>(
-      std::make_unique<HypoPg>(connection, progress, schema, version));
+      std::make_unique<HypoPg>(connection, progress, found.schema, found.version));
 }
 
 }  // namespace whet::engine::postgres

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "engine/postgres/explain.h"
+#include "engine/postgres/oracle.h"
 #include "engine/postgres/render.h"
 #include "engine/postgres/switch.h"
 #include "sql/quote.h"
@@ -149,19 +150,9 @@ Result<model::SwitchedPlan> HypoSwitch::plan(const std::string& statement,
 
 Result<std::unique_ptr<model::IndexSwitch>> hypopg_switch(Connection& connection,
                                                           Progress& progress) {
-  const auto rows = WHET_TRY(connection.query(R"(
-    SELECT n.nspname, e.extversion FROM pg_extension e
-    JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'hypopg')"));
-  if (rows.empty()) {
-    return Error{ErrorKind::refused, "HypoPG is not installed in " + connection.target() + ".",
-                 "Install its package on the server, then CREATE EXTENSION hypopg.", ""};
-  }
-  // auto_explain looks up each index of a plan by its id and fails on those that do not exist.
-  (void)connection.query("SELECT set_config('auto_explain.log_min_duration', '-1', false)");
-  Row row(rows, 0);
-  const std::string schema = row.text(), version = row.text();
+  const auto found = WHET_TRY(installed_hypopg(connection));
   return std::unique_ptr<model::IndexSwitch>(
-      std::make_unique<HypoSwitch>(connection, progress, schema, version));
+      std::make_unique<HypoSwitch>(connection, progress, found.schema, found.version));
 }
 
 }  // namespace whet::engine::postgres
