@@ -27,7 +27,10 @@ std::vector<const model::Statement*> costly_statements(const Facts& facts) {
   std::vector<const model::Statement*> out;
   for (const model::Statement& one : facts.snapshot().workload.statements) {
     if (one.own || one.total.calls == 0) continue;
-    const bool much = one.total.execution_ms >= 1000 && !is_rare(facts, one);
+    // A second in all says nothing of a counter that is half a minute old: there, the rate does.
+    const bool often =
+        one.total.calls >= 10 && one.mean_ms() >= 10 && facts.seconds_per_hour(one) >= 30;
+    const bool much = (one.total.execution_ms >= 1000 || often) && !is_rare(facts, one);
     if (much || slow_for_caller(one)) out.push_back(&one);
   }
   return out;

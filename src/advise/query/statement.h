@@ -9,7 +9,8 @@
 namespace whet::advise {
 
 /// Statements that are worth a word: not Whet's, and either at least 0.5 % of the workload's time
-/// and a second in all, or slow for their caller: twice or more, 20 ms or more on average.
+/// and a second in all (or 30 s an hour, in ten or more calls of 10 ms and more), or slow for their
+/// caller: twice or more, 20 ms or more on average.
 [[nodiscard]] std::vector<const model::Statement*> costly_statements(const Facts& facts);
 
 /// Under 0.5 % of the workload's time: its caller notices, the server does not.

@@ -172,7 +172,8 @@ const Register on_spill{
     info("query.sort_spill", "A statement writes temporary files",
          "Files are far slower than memory, and fill the disk when many run at once.",
          "under 1 MB at each call; "
-         "statements under 0.5 % of the workload's time or a second in all, unless called twice or "
+         "statements under 0.5 % of the workload's time or a second in all (or 30 s an hour in "
+         "calls of 10 ms and more), unless called twice or "
          "more and 20 ms or slower on average (at most low then)",
          "pgMustard, operation on disk; queries study P04 to P07"),
     sort_spill};
@@ -180,7 +181,8 @@ const Register on_jit{
     info("query.jit_share", "Compiling takes a large part of a statement's time",
          "JIT is meant for long queries, but is switched on by estimated cost.",
          "under 20 % or 10 ms at each call; "
-         "statements under 0.5 % of the workload's time or a second in all, unless called twice or "
+         "statements under 0.5 % of the workload's time or a second in all (or 30 s an hour in "
+         "calls of 10 ms and more), unless called twice or "
          "more and 20 ms or slower on average (at most low then); PostgreSQL 15 and newer",
          "checks list PG-PLAN-012"),
     jit_share};
@@ -189,7 +191,8 @@ const Register on_pattern{
          "A B-tree finds only what begins with something known, in the C collation or with "
          "text_pattern_ops.",
          "tables under 1,000 pages, calls that touch less than half of the table; "
-         "statements under 0.5 % of the workload's time or a second in all, unless called twice or "
+         "statements under 0.5 % of the workload's time or a second in all (or 30 s an hour in "
+         "calls of 10 ms and more), unless called twice or "
          "more and 20 ms or slower on average (at most low then)",
          "checks list PG-PLAN-019 and PG-PLAN-020"),
     pattern_scan};
@@ -197,7 +200,8 @@ const Register on_offset{
     info("query.deep_offset", "A statement pages by OFFSET and pays for skipped rows",
          "The cost of a page grows with its number.",
          "under 1,000 blocks at each call or 20 for each row, more than 1,000 rows returned; "
-         "statements under 0.5 % of the workload's time or a second in all, unless called twice or "
+         "statements under 0.5 % of the workload's time or a second in all (or 30 s an hour in "
+         "calls of 10 ms and more), unless called twice or "
          "more and 20 ms or slower on average (at most low then)",
          "checks list PG-PLAN-023"),
     deep_offset};
