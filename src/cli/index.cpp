@@ -15,6 +15,7 @@
 #include "cli/workload_files.h"
 #include "engine/postgres/render.h"
 #include "model/json.h"
+#include "report/analysis.h"
 #include "report/index_advice.h"
 
 namespace whet::cli {
@@ -121,6 +122,8 @@ Result<int> run(const Options& options, Context& context) {
   if (!options.report_path.empty())
     WHET_TRY_VOID(files::write(options.report_path, report::index_advice_html(advice)));
   context.out << formatted(advice, options, context.style);
+  if (options.format == "text" && !is_file(options.target.target))
+    context.out << report::cost_line(snapshot.cost) << "\n";
   // A run that could examine nothing is never green.
   return static_cast<int>(advice.statements.empty() ? unreachable : done);
 }

@@ -42,6 +42,10 @@ TEST(IndexAdviceText, AnIndexHasItsKeySizeShareStatementsAndUpkeep) {
   EXPECT_TRUE(
       holds(out, "310 MB · saves 41 % · 2 statements use it · light upkeep (2 % of the saving)\n"));
   EXPECT_TRUE(holds(out, "· 1 statement uses it · no upkeep (no writes seen)\n")) << out;
+  advise::IndexAdvice of_files = advice_testing::advice();
+  of_files.create[1].upkeep_arithmetic.clear();
+  EXPECT_TRUE(
+      holds(index_advice_text(of_files, Style{}), "1 statement uses it · upkeep not weighed\n"));
 }
 
 TEST(IndexAdviceText, BriefHoldsTheEvidenceOfDropsAndOneLineForTheWatched) {

@@ -61,6 +61,7 @@ inline advise::IndexAdvice advice() {
   first.note = "ANALYZE public.orders afterwards.";
   out.create[1].bytes = 100.0 * 1024 * 1024;
   out.create[1].share = 0.2;
+  out.create[1].upkeep_arithmetic = "an hour: 0 rows";
   out.create[1].statements = {"q2"};
   out.drop = {old_index("orders_note_idx", false), old_index("orders_old_idx", true)};
   out.statements = {{"q1",

@@ -110,6 +110,8 @@ std::string drop_reason(const OldIndex& index) {
 std::string share_text(const NewIndex& index) { return text::percent(index.share); }
 
 std::string upkeep_text(const IndexAdvice& advice, const NewIndex& index) {
+  // Where writes were weighed, their arithmetic is there even when they came to nothing.
+  if (index.upkeep_arithmetic.empty()) return "upkeep not weighed";
   if (!(index.upkeep > 0)) return "no upkeep (no writes seen)";
   const double saved = index.share * advice.cost_before;
   if (!(saved > 0)) return "upkeep " + large_cost(index.upkeep);
