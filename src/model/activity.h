@@ -26,6 +26,8 @@ struct Session {
       state_age_seconds;
   std::int64_t xmin_age = 0;        ///< transactions that its snapshot holds back; 0: none
   bool has_transaction_id = false;  ///< it has written
+  std::int64_t rows_locked = 0, rows_modified = 0;  ///< MySQL: by its open transaction
+  std::string isolation;                            ///< MySQL: of its open transaction
   std::vector<std::int64_t> blocked_by;
 
   template <class S, class V>
@@ -38,15 +40,18 @@ struct Session {
     v("transaction_age_seconds", s.transaction_age_seconds),
         v("query_age_seconds", s.query_age_seconds);
     v("state_age_seconds", s.state_age_seconds), v("xmin_age", s.xmin_age);
-    v("has_transaction_id", s.has_transaction_id), v("blocked_by", s.blocked_by);
+    v("has_transaction_id", s.has_transaction_id), v("rows_locked", s.rows_locked);
+    v("rows_modified", s.rows_modified), v("isolation", s.isolation);
+    v("blocked_by", s.blocked_by);
   }
 };
 
 /// A lock that a session waits for.
 struct LockWait {
   std::int64_t pid = 0;
-  std::string mode;        ///< AccessExclusiveLock, ...
-  std::string kind;        ///< relation, transactionid, tuple, advisory, ...
+  std::string mode;   ///< AccessExclusiveLock, ...
+  std::string kind;   ///< relation, transactionid, tuple, advisory, ...; MySQL: record, metadata
+  std::string index;  ///< MySQL: of a record lock
   std::int64_t table = 0;  ///< id; 0 when it is no relation
   std::string relation;    ///< qualified name
   std::optional<double> wait_seconds;
@@ -54,8 +59,8 @@ struct LockWait {
 
   template <class S, class V>
   static void fields(S& s, V& v) {
-    v("pid", s.pid), v("mode", s.mode), v("kind", s.kind), v("table", s.table),
-        v("relation", s.relation);
+    v("pid", s.pid), v("mode", s.mode), v("kind", s.kind), v("index", s.index);
+    v("table", s.table), v("relation", s.relation);
     v("wait_seconds", s.wait_seconds), v("blockers", s.blockers);
   }
 };

@@ -29,13 +29,18 @@ enum class ActionKind : std::uint8_t {
   drop_statistics,
   update_extension,   ///< extension `name`
   set_column_option,  ///< `setting` (statistics, storage, compression) = `value` of `columns[0]`
+  hide_index,         ///< `index` stays maintained and is not used (INVISIBLE, IGNORED, hidden)
+  show_index,         ///< a hidden `index` is used again
+  update_histogram,   ///< of `columns` of `schema`.`table`, `value` buckets
+  drop_histogram,     ///< of `columns` of `schema`.`table`
 };
 constexpr auto enum_names(ActionKind) {
-  return Names<14>{
+  return Names<18>{
       "manual",           "create_index",        "drop_index",        "rebuild_index",
       "set_setting",      "reset_setting",       "set_table_option",  "analyze_table",
       "vacuum_table",     "validate_constraint", "create_statistics", "drop_statistics",
-      "update_extension", "set_column_option"};
+      "update_extension", "set_column_option",   "hide_index",        "show_index",
+      "update_histogram", "drop_histogram"};
 }
 
 enum class Risk : std::uint8_t {

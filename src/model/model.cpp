@@ -24,7 +24,27 @@ std::string Server::text(std::string_view name) const {
   return found == nullptr ? std::string() : found->value;
 }
 
-bool Server::on(std::string_view name) const { return text(name) == "on"; }
+bool Server::on(std::string_view name) const {
+  const std::string value = text(name);
+  return value == "on" || value == "ON" || value == "YES";
+}
+
+const StatusValue* Server::status_value(std::string_view name) const {
+  const auto at = std::lower_bound(
+      status.begin(), status.end(), name,
+      [](const StatusValue& value, std::string_view wanted) { return value.name < wanted; });
+  return at != status.end() && at->name == name ? &*at : nullptr;
+}
+
+std::optional<double> Server::status_total(std::string_view name) const {
+  const StatusValue* found = status_value(name);
+  return found == nullptr ? std::nullopt : std::optional(found->total);
+}
+
+std::optional<double> Server::status_window(std::string_view name) const {
+  const StatusValue* found = status_value(name);
+  return found == nullptr ? std::nullopt : std::optional(found->window);
+}
 
 const Extension* Server::extension(std::string_view name) const {
   const auto at =

@@ -71,6 +71,18 @@ struct PlanNode {
   std::string cache_key;  ///< of a Memoize
   std::vector<std::string> sort_keys, presorted_keys, group_keys, output;
 
+  // MySQL and MariaDB.
+  std::string access;  ///< EXPLAIN's access type: ALL, index, range, ref, eq_ref, const, ...
+  std::vector<std::string> possible_indexes;
+  std::vector<std::string> used_key_parts;
+  std::int64_t key_bytes = 0;             ///< of the index's key that is used (key_len)
+  std::optional<double> filtered;         ///< percent of the rows read that pass, as estimated
+  std::optional<double> filtered_actual;  ///< the same as it was (MariaDB's r_filtered)
+  bool covering = false;                  ///< the index alone answers ("Using index")
+  bool dependent = false;                 ///< a subquery that runs for each row around it
+  bool temporary = false;                 ///< makes a temporary table
+  bool join_buffer = false;
+
   double startup_cost = 0, total_cost = 0;
   double plan_rows = 0, plan_width = 0;
 
@@ -115,7 +127,12 @@ struct PlanNode {
     v("merge_condition", s.merge_condition), v("one_time_filter", s.one_time_filter),
         v("order_by", s.order_by);
     v("cache_key", s.cache_key), v("sort_keys", s.sort_keys), v("presorted_keys", s.presorted_keys);
-    v("group_keys", s.group_keys), v("output", s.output), v("startup_cost", s.startup_cost);
+    v("group_keys", s.group_keys), v("output", s.output), v("access", s.access);
+    v("possible_indexes", s.possible_indexes), v("used_key_parts", s.used_key_parts);
+    v("key_bytes", s.key_bytes), v("filtered", s.filtered);
+    v("filtered_actual", s.filtered_actual), v("covering", s.covering);
+    v("dependent", s.dependent), v("temporary", s.temporary), v("join_buffer", s.join_buffer);
+    v("startup_cost", s.startup_cost);
     v("total_cost", s.total_cost), v("plan_rows", s.plan_rows), v("plan_width", s.plan_width);
     v("executed", s.executed), v("startup_ms", s.startup_ms), v("total_ms", s.total_ms),
         v("rows", s.rows);
@@ -153,8 +170,21 @@ struct PlanTrigger {
   }
 };
 
+/// What the server noted while it planned (MySQL: SHOW WARNINGS after EXPLAIN), without the
+/// resolved text. `message` has names, and no literals.
+struct PlanWarning {
+  std::int64_t code = 0;  ///< 1739
+  std::string message;
+
+  template <class S, class V>
+  static void fields(S& s, V& v) {
+    v("code", s.code), v("message", s.message);
+  }
+};
+
 struct Plan {
   PlanNode root;
+  std::vector<PlanWarning> warnings;
   std::optional<double> planning_ms, execution_ms;
   std::optional<double> jit_ms;  ///< all of JIT
   std::int64_t jit_functions = 0;
@@ -171,7 +201,7 @@ struct Plan {
         v("jit_ms", s.jit_ms);
     v("jit_functions", s.jit_functions), v("planning_buffers", s.planning_buffers),
         v("triggers", s.triggers);
-    v("settings", s.settings), v("query_id", s.query_id);
+    v("settings", s.settings), v("query_id", s.query_id), v("warnings", s.warnings);
   }
 };
 

@@ -135,6 +135,71 @@ struct Subscription {
   }
 };
 
+/// MySQL, on a replica: one source that it follows.
+struct ReplicationChannel {
+  std::string name;    ///< empty: the default channel
+  std::string source;  ///< host:port
+  bool receiver_running = false, applier_running = false, receiver_connecting = false;
+  std::int64_t receiver_error = 0, applier_error = 0;  ///< server error numbers; 0: none
+  std::string receiver_message, applier_message;       ///< without row values
+  std::optional<double> seconds_behind;  ///< what the server says (Seconds_Behind_Source)
+  std::optional<double>
+      applying_behind_seconds;  ///< age of the transaction being applied, at its source
+  std::optional<double> queued_behind_seconds;       ///< the same of the last one received
+  std::optional<std::int64_t> unapplied_bytes;       ///< received, not yet applied (relay log)
+  std::optional<std::int64_t> missing_transactions;  ///< received GTIDs less executed ones
+  std::int64_t errant_transactions = 0;              ///< executed here under this server's own id
+  double delay_seconds = 0;                          ///< SOURCE_DELAY: wanted
+  std::int64_t workers = 0, workers_busy = 0;
+  bool auto_position = false;  ///< by GTID
+  bool encrypted = false;
+  std::int64_t retries = 0;  ///< applier: of transactions (deadlocks, lock waits)
+
+  template <class S, class V>
+  static void fields(S& s, V& v) {
+    v("name", s.name), v("source", s.source), v("receiver_running", s.receiver_running);
+    v("applier_running", s.applier_running), v("receiver_connecting", s.receiver_connecting);
+    v("receiver_error", s.receiver_error), v("applier_error", s.applier_error);
+    v("receiver_message", s.receiver_message), v("applier_message", s.applier_message);
+    v("seconds_behind", s.seconds_behind);
+    v("applying_behind_seconds", s.applying_behind_seconds);
+    v("queued_behind_seconds", s.queued_behind_seconds);
+    v("unapplied_bytes", s.unapplied_bytes), v("missing_transactions", s.missing_transactions);
+    v("errant_transactions", s.errant_transactions), v("delay_seconds", s.delay_seconds);
+    v("workers", s.workers), v("workers_busy", s.workers_busy);
+    v("auto_position", s.auto_position), v("encrypted", s.encrypted), v("retries", s.retries);
+  }
+};
+
+/// A member of group replication, a Galera cluster, or a replica set.
+struct GroupMember {
+  std::string name;   ///< host:port
+  std::string state;  ///< ONLINE, RECOVERING, Synced, SECONDARY, ...
+  std::string role;   ///< PRIMARY, SECONDARY
+  std::string version;
+  bool self = false;
+  std::optional<std::int64_t> queued_transactions;  ///< to certify or to apply
+
+  template <class S, class V>
+  static void fields(S& s, V& v) {
+    v("name", s.name), v("state", s.state), v("role", s.role), v("version", s.version);
+    v("self", s.self), v("queued_transactions", s.queued_transactions);
+  }
+};
+
+/// The logs that replicas and recovery read.
+struct BinaryLogs {
+  bool enabled = false;
+  std::int64_t files = 0, bytes = 0;
+  std::optional<double> oldest_age_seconds;
+
+  template <class S, class V>
+  static void fields(S& s, V& v) {
+    v("enabled", s.enabled), v("files", s.files), v("bytes", s.bytes);
+    v("oldest_age_seconds", s.oldest_age_seconds);
+  }
+};
+
 struct Replication {
   std::vector<Replica> replicas;
   std::vector<ReplicationSlot> slots;
@@ -143,6 +208,9 @@ struct Replication {
   Archiver archiver;
   std::vector<Publication> publications;
   std::vector<Subscription> subscriptions;
+  std::vector<ReplicationChannel> channels;  ///< on a MySQL replica only
+  std::vector<GroupMember> members;
+  BinaryLogs binary_logs;
 
   template <class S, class V>
   static void fields(S& s, V& v) {
@@ -150,7 +218,8 @@ struct Replication {
         v("conflicts", s.conflicts);
     v("window_conflicts", s.window_conflicts), v("archiver", s.archiver),
         v("publications", s.publications);
-    v("subscriptions", s.subscriptions);
+    v("subscriptions", s.subscriptions), v("channels", s.channels);
+    v("members", s.members), v("binary_logs", s.binary_logs);
   }
 };
 

@@ -68,6 +68,28 @@ struct IoRow {
   }
 };
 
+/// I/O on one kind of file (MySQL: file_summary_by_event_name: "innodb_data_file").
+struct FileIo {
+  std::string name;
+  IoCounters total, window;
+
+  template <class S, class V>
+  static void fields(S& s, V& v) {
+    v("name", s.name), v("total", s.total), v("window", s.window);
+  }
+};
+
+/// Memory that one part of the server has (MySQL: memory_summary_global_by_event_name).
+struct MemoryUse {
+  std::string name;  ///< "memory/innodb/buf_buf_pool"
+  double bytes = 0, highest_bytes = 0;
+
+  template <class S, class V>
+  static void fields(S& s, V& v) {
+    v("name", s.name), v("bytes", s.bytes), v("highest_bytes", s.highest_bytes);
+  }
+};
+
 struct SlruCounters {
   std::int64_t hits = 0, reads = 0, writes = 0;
 
@@ -162,6 +184,10 @@ struct Resources {
   std::optional<double> io_age_seconds;
   std::vector<IoRow> io;
   std::vector<SlruRow> slru;
+  std::vector<FileIo> files;      ///< MySQL: by total time, falling
+  std::vector<MemoryUse> memory;  ///< MySQL: the largest parts, falling
+  std::optional<double>
+      deadlock_age_seconds;  ///< MySQL: since the latest one that InnoDB remembers
   std::optional<Host> host;
 
   template <class S, class V>
@@ -173,7 +199,8 @@ struct Resources {
     v("wal_window", s.wal_window), v("wal_directory_bytes", s.wal_directory_bytes);
     v("temp_directory_bytes", s.temp_directory_bytes), v("io_age_seconds", s.io_age_seconds),
         v("io", s.io);
-    v("slru", s.slru), v("host", s.host);
+    v("slru", s.slru), v("files", s.files), v("memory", s.memory);
+    v("deadlock_age_seconds", s.deadlock_age_seconds), v("host", s.host);
   }
 };
 

@@ -15,6 +15,18 @@
 
 namespace whet::model {
 
+/// One bucket of a histogram as MySQL and MariaDB have them.
+struct HistogramBucket {
+  std::string low, high;  ///< values as text, both in the bucket; equal for a single value
+  double cumulative = 0;  ///< part of all rows up to `high`, NULLs among "all" only
+  double distinct = 0;    ///< different values in it; 0: not known
+
+  template <class S, class V>
+  static void fields(S& s, V& v) {
+    v("low", s.low), v("high", s.high), v("cumulative", s.cumulative), v("distinct", s.distinct);
+  }
+};
+
 /// What the planner knows about a column's values. No value itself is kept unless the snapshot has
 /// samples.
 struct ColumnStats {
@@ -27,6 +39,10 @@ struct ColumnStats {
   std::vector<double> element_frequencies;  ///< arrays and tsvector: rows that have it, falling
   double average_elements = 0;              ///< arrays: different elements of a value
   std::vector<std::string> samples;         ///< most common values, only with --with-samples
+  /// MySQL: the histogram, only with planner facts or samples (it holds row values).
+  std::vector<HistogramBucket> histogram;
+  std::string histogram_kind;  ///< singleton, equi-height, double_prec_hb, json_hb; empty: none
+  std::optional<double> histogram_age_seconds;
 
   template <class S, class V>
   static void fields(S& s, V& v) {
@@ -35,6 +51,8 @@ struct ColumnStats {
     v("correlation", s.correlation), v("common_frequencies", s.common_frequencies);
     v("has_histogram", s.has_histogram), v("element_frequencies", s.element_frequencies);
     v("average_elements", s.average_elements), v("samples", s.samples);
+    v("histogram", s.histogram), v("histogram_kind", s.histogram_kind);
+    v("histogram_age_seconds", s.histogram_age_seconds);
   }
 };
 
@@ -51,8 +69,12 @@ struct Column {
   std::string collation;          ///< empty when the type has none or it is the default
   bool equal_may_differ = false;  ///< its collation is nondeterministic: 'a' = 'A' may hold
   std::string default_expression;
-  std::string identity;   ///< always, by default; empty
-  std::string generated;  ///< stored, virtual; empty
+  std::string identity;               ///< always, by default; empty
+  std::string generated;              ///< stored, virtual; empty
+  std::string generation_expression;  ///< MySQL: of a generated column
+  std::string character_set;          ///< MySQL: of a text column; `collation` is always set there
+  bool auto_increment = false;        ///< MySQL
+  bool invisible = false;             ///< MySQL 8.0.23+, MariaDB 10.3+: not in SELECT *
   bool not_null = false;
   std::optional<std::int64_t> statistics_target;  ///< absent: the default
   std::optional<ColumnStats> stats;               ///< absent: never analysed, or not readable
@@ -65,6 +87,8 @@ struct Column {
     v("compression", s.compression), v("collation", s.collation),
         v("default", s.default_expression);
     v("identity", s.identity), v("generated", s.generated), v("not_null", s.not_null);
+    v("generation_expression", s.generation_expression), v("character_set", s.character_set);
+    v("auto_increment", s.auto_increment), v("invisible", s.invisible);
     v("statistics_target", s.statistics_target), v("stats", s.stats);
   }
 };
@@ -138,11 +162,14 @@ struct IndexCounters {
   std::int64_t entries_read = 0;
   std::int64_t rows_fetched = 0;
   std::int64_t blocks_read = 0, blocks_hit = 0;
+  std::int64_t rows_written = 0;  ///< MySQL: inserted, updated or deleted through it
+  double wait_ms = 0;             ///< MySQL: all I/O waits on it
 
   template <class S, class V>
   static void fields(S& s, V& v) {
     v("scans", s.scans), v("entries_read", s.entries_read), v("rows_fetched", s.rows_fetched);
     v("blocks_read", s.blocks_read), v("blocks_hit", s.blocks_hit);
+    v("rows_written", s.rows_written), v("wait_ms", s.wait_ms);
   }
 };
 
@@ -173,6 +200,7 @@ struct Index {
   bool nulls_not_distinct = false;
   bool deferrable = false;  ///< backs a deferrable constraint (not checked at once)
   bool invalid = false;     ///< not usable by the planner
+  bool hidden = false;      ///< INVISIBLE, IGNORED, hidden: maintained, and not used
   bool not_ready = false;   ///< not maintained by writes
   bool building = false;    ///< a CREATE INDEX or REINDEX works on it now
   bool clustered = false;   ///< the table was last clustered on it
@@ -185,12 +213,16 @@ struct Index {
   std::int64_t size_bytes = 0;
   std::int64_t pages = 0;
   double row_estimate = 0;
+  /// MySQL: different values of the first key part, of the first two, ..., then of the primary
+  /// key's columns behind them (mysql.innodb_index_stats, else STATISTICS.CARDINALITY).
+  std::vector<double> prefix_distinct;
+  std::int64_t leaf_pages = 0;                  ///< MySQL
   std::optional<double> last_scan_age_seconds;  ///< 16+
   IndexCounters total, window;
   std::optional<Bloat> bloat;
   std::optional<double> pending_list_bytes;  ///< GIN
 
-  [[nodiscard]] bool usable() const { return !invalid && !not_ready; }
+  [[nodiscard]] bool usable() const { return !invalid && !not_ready && !hidden; }
 
   template <class S, class V>
   static void fields(S& s, V& v) {
@@ -200,11 +232,12 @@ struct Index {
         v("primary", s.primary);
     v("exclusion", s.exclusion), v("nulls_not_distinct", s.nulls_not_distinct),
         v("deferrable", s.deferrable);
-    v("invalid", s.invalid), v("not_ready", s.not_ready), v("building", s.building),
-        v("clustered", s.clustered);
+    v("invalid", s.invalid), v("hidden", s.hidden), v("not_ready", s.not_ready);
+    v("building", s.building), v("clustered", s.clustered);
     v("replica_identity", s.replica_identity), v("constraint", s.constraint), v("parent", s.parent);
     v("extension", s.extension), v("definition", s.definition), v("options", s.options);
     v("size_bytes", s.size_bytes), v("pages", s.pages), v("row_estimate", s.row_estimate);
+    v("prefix_distinct", s.prefix_distinct), v("leaf_pages", s.leaf_pages);
     v("last_scan_age_seconds", s.last_scan_age_seconds), v("total", s.total), v("window", s.window);
     v("bloat", s.bloat), v("pending_list_bytes", s.pending_list_bytes);
   }
@@ -251,6 +284,8 @@ struct TableCounters {
   std::int64_t index_blocks_read = 0, index_blocks_hit = 0;
   std::int64_t toast_blocks_read = 0, toast_blocks_hit = 0;
   std::int64_t vacuums = 0, autovacuums = 0, analyzes = 0, autoanalyzes = 0;
+  double wait_ms =
+      0;  ///< MySQL: I/O waits of fetches and writes; sequential_rows: without an index
 
   template <class S, class V>
   static void fields(S& s, V& v) {
@@ -263,7 +298,23 @@ struct TableCounters {
     v("index_blocks_read", s.index_blocks_read), v("index_blocks_hit", s.index_blocks_hit);
     v("toast_blocks_read", s.toast_blocks_read), v("toast_blocks_hit", s.toast_blocks_hit);
     v("vacuums", s.vacuums), v("autovacuums", s.autovacuums), v("analyzes", s.analyzes);
-    v("autoanalyzes", s.autoanalyzes);
+    v("autoanalyzes", s.autoanalyzes), v("wait_ms", s.wait_ms);
+  }
+};
+
+/// A partition of a MySQL table (PostgreSQL's are Tables).
+struct Partition {
+  std::string name, method, expression;  ///< "p2026", "RANGE", "to_days(`placed_at`)"
+  std::string description;               ///< VALUES LESS THAN or IN: "739617", "MAXVALUE"
+  std::string subpartition;
+  double rows = 0;
+  std::int64_t bytes = 0;
+
+  template <class S, class V>
+  static void fields(S& s, V& v) {
+    v("name", s.name), v("method", s.method), v("expression", s.expression);
+    v("description", s.description), v("subpartition", s.subpartition), v("rows", s.rows);
+    v("bytes", s.bytes);
   }
 };
 
@@ -297,6 +348,15 @@ struct Table {
   std::int64_t pages = 0, all_visible_pages = 0;
   std::int64_t heap_bytes = 0, toast_bytes = 0, index_bytes = 0;
   std::int64_t toast_table = 0;  ///< its id
+
+  // MySQL and MariaDB. heap_bytes is the clustered index (data_length), index_bytes the secondary
+  // ones; options holds create_options, "encryption", "stats_persistent", ...
+  std::string storage_engine;  ///< "InnoDB"
+  std::string row_format;      ///< "Dynamic"
+  std::string collation;       ///< the default of new columns
+  std::optional<double> next_auto_increment;
+  std::int64_t free_bytes = 0;  ///< allocated and not used (data_free)
+  std::vector<Partition> partitions;
 
   std::vector<Column> columns;
   std::vector<Constraint> constraints;
@@ -333,6 +393,9 @@ struct Table {
     v("pages", s.pages), v("all_visible_pages", s.all_visible_pages), v("heap_bytes", s.heap_bytes);
     v("toast_bytes", s.toast_bytes), v("index_bytes", s.index_bytes),
         v("toast_table", s.toast_table);
+    v("storage_engine", s.storage_engine), v("row_format", s.row_format);
+    v("collation", s.collation), v("next_auto_increment", s.next_auto_increment);
+    v("free_bytes", s.free_bytes), v("partitions", s.partitions);
     v("columns", s.columns), v("constraints", s.constraints), v("indexes", s.indexes),
         v("triggers", s.triggers);
     v("policies", s.policies), v("live_rows", s.live_rows), v("dead_rows", s.dead_rows);

@@ -30,6 +30,7 @@ struct Setting {
   std::optional<double> number;
   std::optional<double> default_number;
   bool pending_restart = false;
+  std::optional<std::string> persisted;  ///< MySQL: the value in mysqld-auto.cnf, when there is one
 
   template <class S, class V>
   static void fields(S& s, V& v) {
@@ -37,7 +38,22 @@ struct Setting {
         v("source", s.source);
     v("context", s.context), v("default", s.default_value), v("number", s.number),
         v("default_number", s.default_number);
-    v("pending_restart", s.pending_restart);
+    v("pending_restart", s.pending_restart), v("persisted", s.persisted);
+  }
+};
+
+/// One of the server's own status values: SHOW GLOBAL STATUS, InnoDB's metrics
+/// ("innodb_metrics.trx_rseg_history_len"), the optimizer's cost constants
+/// ("cost.row_evaluate_cost"), serverStatus ("wiredTiger.cache.bytes currently in the cache").
+struct StatusValue {
+  std::string name;
+  double total = 0;   ///< since the server started, or as it is now
+  double window = 0;  ///< what it grew by in the snapshot's window; 0 when it fell
+  std::string text;   ///< when it is no number: "Primary"
+
+  template <class S, class V>
+  static void fields(S& s, V& v) {
+    v("name", s.name), v("total", s.total), v("window", s.window), v("text", s.text);
   }
 };
 
@@ -90,6 +106,9 @@ struct Role {
   std::string password_kind;  ///< scram-sha-256, md5, none; empty when it may not be read
   std::optional<double> expires_in_seconds;  ///< negative: expired already
   std::int64_t connection_limit = 0;         ///< 0: no limit
+  std::string host;           ///< MySQL: the part of the account after the @, "%" for any
+  bool requires_tls = false;  ///< MySQL: REQUIRE SSL or stricter
+  bool locked = false;        ///< MySQL: ACCOUNT LOCK
 
   template <class S, class V>
   static void fields(S& s, V& v) {
@@ -97,7 +116,8 @@ struct Role {
     v("bypass_row_security", s.bypass_row_security), v("replication", s.replication),
         v("system", s.system);
     v("password_kind", s.password_kind), v("expires_in_seconds", s.expires_in_seconds);
-    v("connection_limit", s.connection_limit);
+    v("connection_limit", s.connection_limit), v("host", s.host);
+    v("requires_tls", s.requires_tls), v("locked", s.locked);
   }
 };
 
@@ -187,7 +207,7 @@ struct Database {
 struct Server {
   EngineKind engine = EngineKind::postgresql;
   std::string version;              ///< "15.18"
-  std::int64_t version_number = 0;  ///< 150018
+  std::int64_t version_number = 0;  ///< 150018; MySQL 8.4.3: 80403; MariaDB 10.11.6: 101106
   std::string flavour;              ///< rds, aurora, cloudsql, azure, ...; empty: self-managed
   std::string system_identifier;    ///< names the cluster; equal on all its replicas
   bool is_replica = false;
@@ -198,7 +218,8 @@ struct Server {
   std::int64_t timeline = 0;
   std::int64_t block_bytes = 0;
   bool data_checksums = false;
-  std::vector<Setting> settings;  ///< sorted by name
+  std::vector<Setting> settings;    ///< sorted by name
+  std::vector<StatusValue> status;  ///< sorted by name
   std::vector<SettingOverride> overrides;
   std::vector<ConfigError> config_errors;
   std::vector<Extension>
@@ -208,7 +229,7 @@ struct Server {
   std::vector<AccessRule> access_rules;
   std::vector<Database> databases;
 
-  /// Major version as people say it: 15 for 150018. For PostgreSQL 10 and later.
+  /// Major version as people say it: 15 for 150018, 9 for MySQL's 90700, 10 for MariaDB's 101106.
   [[nodiscard]] int major() const { return static_cast<int>(version_number / 10000); }
 
   /// The setting, or nullptr. O(log n).
@@ -219,6 +240,11 @@ struct Server {
   [[nodiscard]] std::string text(std::string_view name) const;
   /// True when it is a boolean that is on. False also when absent.
   [[nodiscard]] bool on(std::string_view name) const;
+  /// The status value, or nullptr. O(log n).
+  [[nodiscard]] const StatusValue* status_value(std::string_view name) const;
+  /// Its total, and what it grew by in the window; nothing when the server has no such value.
+  [[nodiscard]] std::optional<double> status_total(std::string_view name) const;
+  [[nodiscard]] std::optional<double> status_window(std::string_view name) const;
   /// The installed extension, or nullptr.
   [[nodiscard]] const Extension* extension(std::string_view name) const;
   /// The database that the schema is from, or nullptr.
@@ -234,7 +260,8 @@ struct Server {
         v("uptime_seconds", s.uptime_seconds);
     v("timeline", s.timeline), v("block_bytes", s.block_bytes),
         v("data_checksums", s.data_checksums);
-    v("settings", s.settings), v("overrides", s.overrides), v("config_errors", s.config_errors);
+    v("settings", s.settings), v("status", s.status), v("overrides", s.overrides);
+    v("config_errors", s.config_errors);
     v("extensions", s.extensions), v("preloaded", s.preloaded), v("roles", s.roles);
     v("access_rules", s.access_rules), v("databases", s.databases);
   }

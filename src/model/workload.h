@@ -23,6 +23,13 @@ struct StatementCounters {
   std::int64_t jit_functions = 0;
   double jit_ms = 0;  ///< generation, inlining, optimisation and emission
   std::int64_t parallel_to_launch = 0, parallel_launched = 0;  ///< 18+
+  // MySQL's statement digests, and what other servers have of it. `rows` are rows sent.
+  std::int64_t rows_examined = 0, keys_examined = 0, rows_affected = 0, errors = 0, warnings = 0;
+  double lock_ms = 0, cpu_ms = 0;  ///< waiting for table and row locks; the latter 8.0.28+
+  std::int64_t temp_tables = 0, temp_disk_tables = 0;
+  std::int64_t sort_merge_passes = 0, sort_rows = 0, sort_scans = 0, sort_ranges = 0;
+  std::int64_t full_scans = 0, full_joins = 0, range_checks = 0;  ///< SUM_SELECT_SCAN, ...
+  std::int64_t no_index_used = 0, no_good_index_used = 0;
 
   template <class S, class V>
   static void fields(S& s, V& v) {
@@ -37,7 +44,15 @@ struct StatementCounters {
     v("wal_full_pages", s.wal_full_pages), v("wal_bytes", s.wal_bytes),
         v("jit_functions", s.jit_functions);
     v("jit_ms", s.jit_ms), v("parallel_to_launch", s.parallel_to_launch);
-    v("parallel_launched", s.parallel_launched);
+    v("parallel_launched", s.parallel_launched), v("rows_examined", s.rows_examined);
+    v("keys_examined", s.keys_examined), v("rows_affected", s.rows_affected);
+    v("errors", s.errors), v("warnings", s.warnings), v("lock_ms", s.lock_ms);
+    v("cpu_ms", s.cpu_ms), v("temp_tables", s.temp_tables);
+    v("temp_disk_tables", s.temp_disk_tables), v("sort_merge_passes", s.sort_merge_passes);
+    v("sort_rows", s.sort_rows), v("sort_scans", s.sort_scans), v("sort_ranges", s.sort_ranges);
+    v("full_scans", s.full_scans), v("full_joins", s.full_joins);
+    v("range_checks", s.range_checks), v("no_index_used", s.no_index_used);
+    v("no_good_index_used", s.no_good_index_used);
   }
 };
 
@@ -63,12 +78,17 @@ struct Statement {
   std::string fingerprint;  ///< ours: equal for equal shapes on every server
   std::string database;
   std::string role;
-  std::string text;  ///< normalised: no literals
+  std::string text;  ///< normalised: no literals ($1 or ?)
   StatementKind kind = StatementKind::other;
   bool nested = false;                      ///< ran inside a function
   bool own = false;                         ///< Whet's
   std::optional<double> stats_age_seconds;  ///< 17+: since this entry was made; else the workload's
   double min_ms = 0, max_ms = 0, stddev_ms = 0;
+  double p95_ms = 0, p99_ms = 0, p999_ms = 0;  ///< MySQL 8.0+: upper ends of the server's buckets
+  std::optional<double> last_seen_age_seconds;
+  /// MySQL: the statement as its server resolved it (SHOW WARNINGS after EXPLAIN): names qualified,
+  /// everything in parentheses, literals as ?.
+  std::string resolved;
   StatementCounters total, window;
   std::optional<Plan> plan;  ///< absent for the unimportant and the impossible
   std::string plan_kind;     ///< generic (without running it), custom, auto_explain (of one run)
@@ -86,6 +106,8 @@ struct Statement {
     v("kind", s.kind), v("nested", s.nested), v("own", s.own),
         v("stats_age_seconds", s.stats_age_seconds);
     v("min_ms", s.min_ms), v("max_ms", s.max_ms), v("stddev_ms", s.stddev_ms), v("total", s.total);
+    v("p95_ms", s.p95_ms), v("p99_ms", s.p99_ms), v("p999_ms", s.p999_ms);
+    v("last_seen_age_seconds", s.last_seen_age_seconds), v("resolved", s.resolved);
     v("window", s.window), v("plan", s.plan), v("plan_kind", s.plan_kind),
         v("plan_problem", s.plan_problem);
     v("samples", s.samples);

@@ -25,12 +25,16 @@ int suspicion(const StatementOutcome& statement, const Action& action) {
   const std::string index = action.index ? action.index->name : "";
   switch (action.kind) {
     case ActionKind::create_index:
+    case ActionKind::show_index:
       return uses_index(statement.after.plan_shape, index) ? 0 : -1;
     case ActionKind::drop_index:
+    case ActionKind::hide_index:
       return uses_index(statement.before.plan_shape, index) ? 1 : -1;
     case ActionKind::create_statistics:
     case ActionKind::set_column_option:
     case ActionKind::drop_statistics:
+    case ActionKind::update_histogram:
+    case ActionKind::drop_histogram:
       return new_plan ? 2 : -1;
     case ActionKind::set_setting:
     case ActionKind::reset_setting:

@@ -69,6 +69,9 @@ std::string object_of(const Action& action) {
       return "statistics " + action.schema + "." + action.name;
     case ActionKind::update_extension:
       return "extension " + action.name;
+    case ActionKind::update_histogram:
+    case ActionKind::drop_histogram:
+      return table + " histogram of " + text::join(action.columns, ",");
     default:
       return table;
   }
@@ -219,19 +222,23 @@ int phase(const ChangeOutcome& one) {
     case ActionKind::create_statistics:
     case ActionKind::set_column_option:
     case ActionKind::set_table_option:
+    case ActionKind::update_histogram:
       return 1;
     case ActionKind::vacuum_table:
     case ActionKind::analyze_table:
       return 2;
     case ActionKind::create_index:
+    case ActionKind::show_index:
       return 3;
     case ActionKind::rebuild_index:
       return 4;
     case ActionKind::validate_constraint:
     case ActionKind::update_extension:
       return 5;
+    case ActionKind::hide_index:
     case ActionKind::drop_index:
     case ActionKind::drop_statistics:
+    case ActionKind::drop_histogram:
       return 6;
     case ActionKind::manual:
       return 100;
