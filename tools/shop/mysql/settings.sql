@@ -8,3 +8,6 @@ SET PERSIST sort_buffer_size = 33554432;
 SET PERSIST join_buffer_size = 134217728;
 SET PERSIST tmp_table_size = 65536;
 SET PERSIST innodb_max_dirty_pages_pct = 99;
+SET PERSIST innodb_redo_log_capacity = 8388608;
+SET PERSIST innodb_buffer_pool_size = 33554432;
+SET PERSIST slow_query_log = OFF;
