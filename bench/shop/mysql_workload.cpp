@@ -34,8 +34,8 @@ Status run_one(engine::mysql::Connection& connection, const bench::Script& scrip
   return {};
 }
 
-void run_client(const std::string& url, const std::vector<bench::Script>& scripts, std::uint64_t seed,
-                Client& client) {
+void run_client(const std::string& url, const std::vector<bench::Script>& scripts,
+                std::uint64_t seed, Client& client) {
   engine::ConnectOptions options;
   options.url = url;
   options.statement_timeout_seconds = 0;
