@@ -53,6 +53,8 @@ struct Replayable {
   std::string text;
   bool captured =
       false;  ///< seen in the workload; else its parameters were drawn from planner statistics
+  bool with_hidden =
+      false;  ///< measured in a session that uses hidden indexes too (Executor::build_hidden)
 };
 
 /// One execution of a read.
@@ -102,6 +104,25 @@ class Executor {
   [[nodiscard]] virtual Result<ChangeState> inspect(const model::Change& change) = 0;
   /// Removes what a broken attempt left.
   [[nodiscard]] virtual Status clean(const model::Change& change) = 0;
+
+  /// Whether a new index can be built hidden, tried (Replayable::with_hidden), and then revealed or
+  /// reverted. Between build_hidden and reveal inspect says partial, so that clean removes it.
+  [[nodiscard]] virtual bool can_try_hidden(const model::Change& /*change*/) { return false; }
+  /// The first half of apply: the index is there, complete and kept up to date, and no session
+  /// uses it that does not ask for it. After a failure nothing of it is left.
+  [[nodiscard]] virtual Status build_hidden(const model::Change& change, Progress& /*progress*/) {
+    return cannot_hide(change);
+  }
+  /// The other half.
+  [[nodiscard]] virtual Status reveal(const model::Change& change, Progress& /*progress*/) {
+    return cannot_hide(change);
+  }
+
+ private:
+  static Error cannot_hide(const model::Change& change) {
+    return {ErrorKind::internal, "'" + change.summary + "' cannot be done in two steps here.", "",
+            ""};
+  }
 };
 
 class Engine {
