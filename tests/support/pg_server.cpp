@@ -1,58 +1,15 @@
 #include "support/pg_server.h"
 
-#include <array>
-#include <cstdio>
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
-#include <memory>
 
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "support/shell.h"
+
 namespace whet::testing {
-
-namespace {
-
-std::string trimmed(std::string text) {
-  while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
-  return text;
-}
-
-std::string last_line(const std::string& text) {
-  const std::string whole = trimmed(text);
-  const std::size_t at = whole.rfind('\n');
-  return at == std::string::npos ? whole : whole.substr(at + 1);
-}
-
-std::string tool(const std::string& name) {
-  return std::string(WHET_SOURCE_DIR) + "/tools/" + name;
-}
-
-std::string shell_quoted(const std::string& text) {
-  std::string out = "'";
-  for (const char c : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return out + "'";
-}
-
-}  // namespace
-
-std::string run(const std::string& command) {
-  struct Close {
-    void operator()(FILE* pipe) const { ::pclose(pipe); }
-  };
-  std::unique_ptr<FILE, Close> pipe(::popen(command.c_str(), "r"));
-  if (!pipe) {
-    ADD_FAILURE() << "cannot run " << command;
-    return {};
-  }
-  std::string out;
-  std::array<char, 4096> buffer{};
-  while (const std::size_t n = std::fread(buffer.data(), 1, buffer.size(), pipe.get()))
-    out.append(buffer.data(), n);
-  const int status = ::pclose(pipe.release());
-  EXPECT_EQ(status, 0) << command << "\n" << out;
-  return out;
-}
 
 int live_version() {
   // Nobody sets it meanwhile. NOLINTNEXTLINE(concurrency-mt-unsafe)
@@ -61,15 +18,8 @@ int live_version() {
 }
 
 PgServer::PgServer(int version, const std::vector<std::string>& options) : version_(version) {
-  std::string pattern = "/tmp/whet-test.XXXXXX";
-  const char* made = ::mkdtemp(pattern.data());
-  if (made == nullptr) {
-    ADD_FAILURE() << "cannot make a folder under /tmp";
-    return;
-  }
-  directory_ = made;
-  // Root's servers run as another user, who must be able to pass through.
-  run("chmod 755 " + directory_);
+  directory_ = folder_for_server();
+  if (directory_.empty()) return;
   std::string command = tool("pgserver") + " start --version " + std::to_string(version) +
                         " --dir " + directory_ + "/pg --die-with " + std::to_string(::getpid());
   for (const std::string& option : options) command += " " + shell_quoted(option);

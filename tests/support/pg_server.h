@@ -5,11 +5,9 @@
 #include <string>
 #include <vector>
 
-namespace whet::testing {
+#include "support/shell.h"
 
-/// Runs a command with bash; its output (stdout). Fails the current test when it exits with another
-/// code than 0.
-std::string run(const std::string& command);
+namespace whet::testing {
 
 /// The server version that a live test is to use: WHET_LIVE_VERSION, or 15.
 int live_version();
