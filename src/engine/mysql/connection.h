@@ -102,7 +102,7 @@ class Connection {
 
   /// Runs one statement; its `?` are bound (as strings, by the prepared protocol) when there are
   /// parameters. ErrorKind::interrupted after Progress::cancelled(), timeout for a time or lock
-  /// limit of server or client, refused for what the server refuses (Error::detail has its number
+  /// limit of server or client, refused for what the server refuses (Error::sqlstate has its number
   /// as text), unreachable when the connection is lost.
   [[nodiscard]] Result<Rows> query(const std::string& sql, const Parameters& parameters = {},
                                    const Progress* progress = nullptr);
@@ -136,8 +136,9 @@ class Connection {
   [[nodiscard]] std::string target() const;
   [[nodiscard]] const model::CollectionCost& cost() const;
 
+  struct State;  ///< for this folder's own files: connection_state.h
+
  private:
-  struct State;
   explicit Connection(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };

@@ -1,0 +1,22 @@
+// A connection as libmariadb has it, without a session's set-up: for Connection, and for the short
+// one that kills a statement.
+#pragma once
+
+#include <memory>
+
+#include "base/result.h"
+#include "engine/mysql/location.h"
+
+struct st_mysql;
+
+namespace whet::engine::mysql {
+
+struct CloseLink {
+  void operator()(st_mysql* handle) const;
+};
+using Link = std::unique_ptr<st_mysql, CloseLink>;
+
+/// Connects, logs in, and negotiates TLS as the location says.
+[[nodiscard]] Result<Link> connect(const Location& place, double timeout_seconds);
+
+}  // namespace whet::engine::mysql
