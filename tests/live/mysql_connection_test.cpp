@@ -1,6 +1,7 @@
 // Connections to a real MySQL 9.7 and MariaDB 10.11: logging in, limits, Ctrl-C, lost servers.
 #include <cstdlib>
 #include <fstream>
+#include <map>
 #include <memory>
 
 #include <arpa/inet.h>
@@ -8,6 +9,7 @@
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "engine/mysql/connection.h"
@@ -80,7 +82,7 @@ class MysqlConnection : public ::testing::TestWithParam<std::string> {
       ADD_FAILURE() << connection.error().text();
       std::abort();
     }
-    return *std::move(connection);
+    return std::move(connection).value();
   }
   static Error refused(const ConnectOptions& options) {
     const auto connection = Connection::open(options, Access::read);
@@ -387,7 +389,7 @@ TEST_P(MysqlConnection, NoticesThatTheServerDied) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Forks, MysqlConnection, ::testing::Values("mysql", "mariadb"),
-                         [](const auto& info) { return info.param; });
+                         [](const auto& one) { return one.param; });
 
 }  // namespace
 }  // namespace whet::engine::mysql

@@ -57,6 +57,7 @@ Status refuse_others(const std::string& target, const std::string& version,
   constexpr std::array<std::string_view, 2> proxies{"ProxySQL", "MaxScale"};
   const std::string both = version + " " + comment;
   for (const std::string_view one : others) {
+    if (!text::contains(both, one)) continue;
     return Error{ErrorKind::unreachable,
                  target + " is " + std::string(one) + ", which only looks like MySQL.",
                  "Whet works with MySQL and MariaDB servers.", ""};

@@ -47,7 +47,7 @@ void read_into(Options& out, const std::string& path, const std::vector<std::str
     }
     for (const std::string& one : found) {
       if (--left < 0 || !trustworthy(one)) continue;
-      if (auto content = files::read(one)) contents.push_back(*std::move(content));
+      if (auto content = files::read(one)) contents.push_back(std::move(content).value());
     }
     return contents;
   };
