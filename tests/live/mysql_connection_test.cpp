@@ -127,8 +127,9 @@ TEST_P(MysqlConnection, HasASessionOfItsOwnKind) {
   EXPECT_EQ(value(connection, "SELECT @@character_set_client"), "utf8mb4");
   EXPECT_EQ(value(connection, "SELECT @@lock_wait_timeout"), "1");
   EXPECT_EQ(value(connection, "SELECT @@innodb_lock_wait_timeout"), "1");
-  EXPECT_EQ(value(connection, mariadb() ? "SELECT @@max_statement_time" : "SELECT @@max_execution_time"),
-            mariadb() ? "15.000000" : "15000");
+  EXPECT_EQ(
+      value(connection, mariadb() ? "SELECT @@max_statement_time" : "SELECT @@max_execution_time"),
+      mariadb() ? "15.000000" : "15000");
   EXPECT_EQ(value(connection,
                   "SELECT attr_value FROM performance_schema.session_connect_attrs WHERE "
                   "processlist_id = CONNECTION_ID() AND attr_name = 'program_name'"),
@@ -137,7 +138,8 @@ TEST_P(MysqlConnection, HasASessionOfItsOwnKind) {
 }
 
 TEST_P(MysqlConnection, LogsInOverTcpWithoutTls) {
-  const ConnectOptions options = to(server().tcp_url_for("joe:geheim%231", "shop") + "?ssl-mode=disabled");
+  const ConnectOptions options =
+      to(server().tcp_url_for("joe:geheim%231", "shop") + "?ssl-mode=disabled");
   Connection connection = connected(options);
   EXPECT_EQ(value(connection, "SHOW STATUS LIKE 'Ssl_cipher'"), "Ssl_cipher");
   EXPECT_EQ(connection.query("SHOW STATUS LIKE 'Ssl_cipher'")->text(0, 1), "");
@@ -155,14 +157,13 @@ TEST_P(MysqlConnection, UsesTlsWhenTheServerHasIt) {
 TEST_P(MysqlConnection, VerifiesTheServersCertificate) {
   const std::string url = server().tcp_url_for("joe:geheim%231");
   for (const std::string mode : {"required", "verify_ca", "verify_identity"}) {
-    Connection connection =
-        connected(to(url + "?ssl-mode=" + mode + "&ssl-ca=" + server().ca()));
+    Connection connection = connected(to(url + "?ssl-mode=" + mode + "&ssl-ca=" + server().ca()));
     EXPECT_NE(connection.query("SHOW STATUS LIKE 'Ssl_cipher'")->text(0, 1), "") << mode;
   }
   // An authority that did not sign it.
   const std::string other = server().folder() + "/../other.pem";
-  whet::testing::run("openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=other -keyout " + other +
-                     ".key -out " + other + " 2>/dev/null");
+  whet::testing::run("openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=other -keyout " +
+                     other + ".key -out " + other + " 2>/dev/null");
   for (const std::string mode : {"verify_ca", "verify_identity"}) {
     const Error error = refused(to(url + "?ssl-mode=" + mode + "&ssl-ca=" + other));
     EXPECT_EQ(error.kind, ErrorKind::unreachable);
@@ -230,7 +231,8 @@ TEST_P(MysqlConnection, SaysWhenAllConnectionsAreTaken) {
 
 TEST_P(MysqlConnection, GivesUpOnWhatNeverAnswers) {
   const Mute mute;
-  ConnectOptions options = to(GetParam() + "://root@127.0.0.1:" + std::to_string(mute.port()) + "/");
+  ConnectOptions options =
+      to(GetParam() + "://root@127.0.0.1:" + std::to_string(mute.port()) + "/");
   options.connect_timeout_seconds = 0.3;
   const Error error = refused(options);
   EXPECT_EQ(error.kind, ErrorKind::unreachable);
@@ -253,8 +255,9 @@ TEST_P(MysqlConnection, OnlyReads) {
 
 TEST_P(MysqlConnection, BindsParameters) {
   Connection connection = connected(to(server().url_for("root", "shop")));
-  const auto rows = connection.query("SELECT a, b, ?, ?, 1.5e0, NOW(), REPEAT('x', 5000) FROM t WHERE a = ?",
-                                     {"it's \\ 'quoted'", std::nullopt, "1"});
+  const auto rows =
+      connection.query("SELECT a, b, ?, ?, 1.5e0, NOW(), REPEAT('x', 5000) FROM t WHERE a = ?",
+                       {"it's \\ 'quoted'", std::nullopt, "1"});
   ASSERT_TRUE(rows.ok()) << rows.error().text();
   ASSERT_EQ(rows->size(), 1);
   Row row(*rows, 0);
@@ -276,7 +279,8 @@ TEST_P(MysqlConnection, QuotesForItsSession) {
   Connection connection = connected(to(server().url()));
   const std::string text = std::string("a'b\"c\\d\n\r\x1a", 10) + std::string(1, '\0') + "é%_";
   EXPECT_EQ(value(connection, "SELECT " + connection.quote(text)), text);
-  EXPECT_EQ(connection.query("SELECT 1 AS " + Connection::quote_identifier("a`b"))->column("a`b"), 0);
+  EXPECT_EQ(connection.query("SELECT 1 AS " + Connection::quote_identifier("a`b"))->column("a`b"),
+            0);
 }
 
 TEST_P(MysqlConnection, HandsOverRowsOneByOne) {
@@ -344,8 +348,9 @@ TEST_P(MysqlConnection, StopsOnRequest) {
   Connection connection = connected(options);
   for (const bool bound : {false, true}) {
     const Impatient progress;
-    const auto rows = bound ? connection.query(std::string(endless_read) + " AND a.id > ?", {"0"}, &progress)
-                            : connection.query(endless_read, {}, &progress);
+    const auto rows =
+        bound ? connection.query(std::string(endless_read) + " AND a.id > ?", {"0"}, &progress)
+              : connection.query(endless_read, {}, &progress);
     ASSERT_FALSE(rows.ok());
     EXPECT_EQ(rows.error().kind, ErrorKind::interrupted) << rows.error().text();
     EXPECT_TRUE(connection.alive());
