@@ -72,8 +72,8 @@ class MysqlExecutor final : public Executor {
  private:
   Status reach(const model::Change& change, const Statements& statements, ChangeState goal,
                const std::string& what, Progress& progress);
-  Status attempt(const model::Change& change, const Statements& statements,
-                 const std::string& what, Progress& progress);
+  Status attempt(const model::Change& change, const Statements& statements, const std::string& what,
+                 Progress& progress);
   Status confirm(const model::Change& change, ChangeState goal);
   Status after_failure(const model::Change& change, ChangeState goal, Error error);
 
@@ -177,7 +177,8 @@ Status MysqlExecutor::build_hidden(const model::Change& change, Progress& progre
 
 Status MysqlExecutor::reveal(const model::Change& change, Progress& progress) {
   Statements statements = statements_of(change.action.statement);
-  statements.erase(statements.begin(), statements.empty() ? statements.end() : statements.end() - 1);
+  statements.erase(statements.begin(),
+                   statements.empty() ? statements.end() : statements.end() - 1);
   return reach(change, statements, ChangeState::present, change.summary, progress);
 }
 

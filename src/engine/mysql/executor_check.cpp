@@ -67,9 +67,9 @@ Status check_setting(Connection& connection, const Action& action) {
 Status check_privileges(Connection& connection, const Action& action) {
   const auto grants = WHET_TRY(grants_of(connection));
   // Source: MySQL manual, ALTER TABLE and ANALYZE TABLE: what each needs.
-  const std::vector<std::string> needed = alters(action.kind)
-                                              ? std::vector<std::string>{"ALTER", "CREATE", "INSERT"}
-                                              : std::vector<std::string>{"SELECT", "INSERT"};
+  const std::vector<std::string> needed =
+      alters(action.kind) ? std::vector<std::string>{"ALTER", "CREATE", "INSERT"}
+                          : std::vector<std::string>{"SELECT", "INSERT"};
   std::vector<std::string> missing;
   for (const std::string& one : needed) {
     if (granted(grants, one, action.schema, action.table) == Granted::no) missing.push_back(one);
@@ -88,9 +88,9 @@ Status check_table(Connection& connection, const Action& action) {
       connection.quote(action.schema) + " AND TABLE_NAME = " + connection.quote(action.table)));
   // Without any privilege on a table it is not shown either.
   if (rows.empty()) {
-    return refused("There is no table " + table_of(action) + ", or " + connection.user() +
-                       " may not see it.",
-                   "Analyze again, or grant the account what it needs.", "1146");
+    return refused(
+        "There is no table " + table_of(action) + ", or " + connection.user() + " may not see it.",
+        "Analyze again, or grant the account what it needs.", "1146");
   }
   if (rows.text(0, 0) == "BASE TABLE") return {};
   return refused(table_of(action) + " is no ordinary table.", "");
@@ -141,7 +141,8 @@ Status check_space(Connection& connection, const model::Change& change) {
   for (const std::string& folder : folders_in_use(connection)) {
     const double free = free_bytes(folder);
     if (free < 0 || free > static_cast<double>(change.disk_bytes)) continue;
-    return refused("The disk of " + folder + " has " + text::bytes(free) + " free, and this needs " +
+    return refused("The disk of " + folder + " has " + text::bytes(free) +
+                       " free, and this needs " +
                        text::bytes(static_cast<double>(change.disk_bytes)) + ".",
                    "Make room first.", "1021");
   }
@@ -175,8 +176,8 @@ Status check_needed(Connection& connection, const Action& action) {
       "SELECT INDEX_NAME FROM information_schema.STATISTICS WHERE SEQ_IN_INDEX = 1 AND "
       "TABLE_SCHEMA = " +
       connection.quote(action.schema) + " AND TABLE_NAME = " + connection.quote(action.table) +
-      " AND COLUMN_NAME = " + connection.quote(rows.text(0, 1)) +
-      " AND INDEX_NAME <> " + connection.quote(action.index->name)));
+      " AND COLUMN_NAME = " + connection.quote(rows.text(0, 1)) + " AND INDEX_NAME <> " +
+      connection.quote(action.index->name)));
   if (!others.empty()) return {};
   return refused("The foreign key " + std::string(rows.text(0, 0)) + " needs the index " +
                      action.index->name + " of " + table_of(action) + ".",

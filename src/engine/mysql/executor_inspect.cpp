@@ -25,9 +25,8 @@ struct Found {
 };
 
 Result<Found> find_index(Connection& connection, const Action& action) {
-  const auto rows =
-      connection.query("SHOW INDEX FROM " + qualified(action.schema, action.table) +
-                       " WHERE Key_name = " + connection.quote(action.index->name));
+  const auto rows = connection.query("SHOW INDEX FROM " + qualified(action.schema, action.table) +
+                                     " WHERE Key_name = " + connection.quote(action.index->name));
   if (!rows) {
     if (rows.error().sqlstate == no_such_table) return Found{};
     return rows.error();
@@ -108,9 +107,8 @@ Result<Histograms> histograms(Connection& connection, const Action& action) {
   const std::string schema = connection.quote(action.schema);
   const std::string table = connection.quote(action.table);
   const Rows rows = WHET_TRY(connection.query(
-      maria ? "SELECT '' FROM mysql.column_stats WHERE db_name = " + schema +
-                  " AND table_name = " + table + " AND column_name IN (" + names +
-                  ") AND histogram IS NOT NULL"
+      maria ? "SELECT '' FROM mysql.column_stats WHERE db_name = " + schema + " AND table_name = " +
+                  table + " AND column_name IN (" + names + ") AND histogram IS NOT NULL"
             : "SELECT HISTOGRAM->>'$.\"number-of-buckets-specified\"' FROM "
               "information_schema.COLUMN_STATISTICS WHERE SCHEMA_NAME = " +
                   schema + " AND TABLE_NAME = " + table + " AND COLUMN_NAME IN (" + names +
@@ -160,8 +158,8 @@ Result<ChangeState> inspect_table_option(Connection& connection, const Action& a
 Status note_index(Connection& connection, Action& action) {
   const Found found = WHET_TRY(find_index(connection, action));
   if (!found.exists) return {};
-  const Rows rows = WHET_TRY(
-      connection.query("SHOW CREATE TABLE " + qualified(action.schema, action.table)));
+  const Rows rows =
+      WHET_TRY(connection.query("SHOW CREATE TABLE " + qualified(action.schema, action.table)));
   action.index->definition = index_line(rows.text(0, 1), action.index->name).value_or("");
   action.index->unique = found.unique;
   action.index->method = text::lower(found.type);

@@ -21,8 +21,7 @@ bool worth_retrying(const Error& error) {
 
 Error another_whet(const std::string& target, std::int64_t session) {
   const std::string id = std::to_string(session);
-  return {ErrorKind::refused,
-          "Another Whet is changing " + target + " now (session " + id + ").",
+  return {ErrorKind::refused, "Another Whet is changing " + target + " now (session " + id + ").",
           "Wait until it has finished. If that process no longer exists, end its session with "
           "KILL " +
               id + ".",
@@ -45,8 +44,7 @@ void end_orphan(Connection& connection, std::int64_t session) {
 /// One Whet at a time changes a server; the lock goes with the session, however it ends.
 Status take_lock(Connection& connection, double patience) {
   // Before the lock: who holds it can always be told.
-  WHET_TRY_VOID(
-      connection.execute("SET @whet_process = " + connection.quote(own_process())));
+  WHET_TRY_VOID(connection.execute("SET @whet_process = " + connection.quote(own_process())));
   const double deadline = clock::monotonic() + patience;
   while (true) {
     const Rows taken = WHET_TRY(connection.query("SELECT GET_LOCK('whet', 0)"));
@@ -78,9 +76,8 @@ std::string followed(Connection& connection) {
 
 Status refuse_replicas(Connection& connection) {
   const bool super = !connection.mariadb();
-  const Rows rows = WHET_TRY(connection.query(
-      std::string("SELECT @@global.read_only + 0") +
-      (super ? ", @@global.super_read_only + 0" : ", 0")));
+  const Rows rows = WHET_TRY(connection.query(std::string("SELECT @@global.read_only + 0") +
+                                              (super ? ", @@global.super_read_only + 0" : ", 0")));
   Row row(rows, 0);
   const bool read_only = row.flag();
   const bool super_read_only = row.flag();

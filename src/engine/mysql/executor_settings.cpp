@@ -54,8 +54,8 @@ bool same_setting(std::string_view written, std::string_view held) {
 }
 
 Result<SettingState> setting_state(Connection& connection, const std::string& name) {
-  const Rows rows = WHET_TRY(connection.query("SHOW GLOBAL VARIABLES WHERE Variable_name = " +
-                                              connection.quote(name)));
+  const Rows rows = WHET_TRY(
+      connection.query("SHOW GLOBAL VARIABLES WHERE Variable_name = " + connection.quote(name)));
   if (rows.empty()) {
     return Error{ErrorKind::refused, "The server has no setting named '" + name + "'.",
                  "A plugin's or component's setting exists only while that is loaded.", "1193"};
@@ -78,11 +78,10 @@ Result<SettingState> setting_state(Connection& connection, const std::string& na
 Result<ChangeState> inspect_setting(Connection& connection, const model::Action& action) {
   const SettingState state = WHET_TRY(setting_state(connection, action.setting));
   if (action.kind == model::ActionKind::reset_setting) {
-    if (state.persisted_known)
-      return state.persisted ? ChangeState::absent : ChangeState::present;
+    if (state.persisted_known) return state.persisted ? ChangeState::absent : ChangeState::present;
     const auto usual = default_value(connection, action.setting);
-    const bool reset = usual ? same_setting(*usual, state.running)
-                             : !same_setting(action.previous, state.running);
+    const bool reset =
+        usual ? same_setting(*usual, state.running) : !same_setting(action.previous, state.running);
     return reset ? ChangeState::present : ChangeState::absent;
   }
   const bool runs = same_setting(action.value, state.running);

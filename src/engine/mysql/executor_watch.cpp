@@ -46,15 +46,14 @@ void Watch::look() const {
 double Watch::fraction() const {
   const std::string id = std::to_string(session_);
   const auto rows = watcher_->query(
-      watcher_->mariadb()
-          ? "SELECT GREATEST(STAGE - 1, 0) + PROGRESS / 100, MAX_STAGE "
-            "FROM information_schema.PROCESSLIST WHERE MAX_STAGE > 0 AND ID = " +
-                id
-          : "SELECT s.WORK_COMPLETED, s.WORK_ESTIMATED "
-            "FROM performance_schema.events_stages_current s "
-            "JOIN performance_schema.threads t ON t.THREAD_ID = s.THREAD_ID "
-            "WHERE s.WORK_ESTIMATED > 0 AND t.PROCESSLIST_ID = " +
-                id);
+      watcher_->mariadb() ? "SELECT GREATEST(STAGE - 1, 0) + PROGRESS / 100, MAX_STAGE "
+                            "FROM information_schema.PROCESSLIST WHERE MAX_STAGE > 0 AND ID = " +
+                                id
+                          : "SELECT s.WORK_COMPLETED, s.WORK_ESTIMATED "
+                            "FROM performance_schema.events_stages_current s "
+                            "JOIN performance_schema.threads t ON t.THREAD_ID = s.THREAD_ID "
+                            "WHERE s.WORK_ESTIMATED > 0 AND t.PROCESSLIST_ID = " +
+                                id);
   if (rows && !rows->empty()) {
     Row row(*rows, 0);
     const double done = row.number();
