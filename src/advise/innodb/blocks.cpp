@@ -172,6 +172,40 @@ void Blocks::limit(const Block& block, PlannedBlock& out) {
   out.rows = std::min(out.rows, *query_.limit);
 }
 
+/// A condition that compares with what is not in the text: most likely with the subquery.
+bool awaits_subquery(const Condition& condition) {
+  return std::any_of(condition.predicates.begin(), condition.predicates.end(), [](const auto* one) {
+    return one->constant.empty() && one->parameters.empty() &&
+           (one->kind == model::PredicateKind::range || one->kind == model::PredicateKind::equality ||
+            one->kind == model::PredicateKind::other);
+  });
+}
+
+/// A dependent subquery runs for each row for which all that it refers to is known, before its own
+/// condition leaves any out.
+double executions(const Query& query, const Block& block, const PlannedBlock& around) {
+  double rows = around.joined.rows;
+  for (const Step& step : around.joined.steps) {
+    if (std::find(block.outer.begin(), block.outer.end(), step.relation) != block.outer.end())
+      rows = step.after;
+  }
+  for (const std::size_t i : block.outer) {
+    for (const auto& [key, condition] : query.relations[i].conditions) {
+      if (awaits_subquery(condition)) rows /= std::max(condition.share.part, 0.01);
+    }
+  }
+  for (const Step& step : around.joined.steps) {
+    const bool outer =
+        std::find(block.outer.begin(), block.outer.end(), step.relation) != block.outer.end();
+    if (outer) continue;
+    for (const auto& [key, condition] : query.relations[step.relation].conditions) {
+      if (awaits_subquery(condition) && step.after >= 1 && step.before <= rows)
+        rows /= std::max(condition.share.part, 0.01);
+    }
+  }
+  return std::max(1.0, rows * around.executions);
+}
+
 }  // namespace
 
 std::vector<PlannedBlock> plan_blocks(const Facts& facts, const Constants& constants,
@@ -180,7 +214,7 @@ std::vector<PlannedBlock> plan_blocks(const Facts& facts, const Constants& const
   for (const Block& block : query.blocks) {
     PlannedBlock made = Blocks(facts, constants, query, keys).plan(block);
     if (block.dependent && block.around < out.size()) {
-      made.executions = std::max(1.0, out[block.around].joined.rows * out[block.around].executions);
+      made.executions = executions(query, block, out[block.around]);
       made.work *= made.executions;
       made.price *= made.executions;
     }

@@ -173,6 +173,7 @@ void Maker::connect(const std::vector<std::pair<std::size_t, std::string>>& memb
 }
 
 void Maker::roles() {
+  std::int64_t at = 0;
   for (Relation& relation : out_.relations) {
     bool tied = false, negated = false, outer = false;
     for (const model::JoinEdge& edge : relation.shape->joins) {
@@ -182,10 +183,15 @@ void Maker::roles() {
           out_.shape.relations[static_cast<std::size_t>(*edge.other)].block < relation.block;
       tied = tied || outwards;
       negated = negated || (outwards && edge.optional);
-      outer = outer || (edge.outer && !edge.subquery);
+      // The right side of a LEFT JOIN stands behind the left in the text.
+      outer = outer || (edge.outer && !edge.subquery && edge.other && *edge.other < at);
     }
+    ++at;
     if (tied) relation.role = negated ? Role::anti : Role::semi;
-    if (!tied && outer && relation.conditions.empty()) relation.role = Role::outer;
+    // A condition on its values in WHERE would make it an inner join.
+    const bool sought = std::any_of(relation.conditions.begin(), relation.conditions.end(),
+                                    [](const auto& one) { return one.second.use != Use::none; });
+    if (!tied && outer && !sought) relation.role = Role::outer;
   }
 }
 

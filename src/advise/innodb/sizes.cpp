@@ -54,10 +54,14 @@ double per_page(const Constants& constants, double record) {
   return std::max(2.0, std::floor(room / (record + slot_bytes / records_per_slot)));
 }
 
-/// A segment takes single pages first, then extents of 1 MB.
+/// A segment takes single pages first, then extents of 1 MB, the next one when less than an eighth
+/// is free (fsp0fsp.cc, fseg_alloc_free_page_low).
 double segment_pages(double used) {
   if (used <= fragment_pages) return used;
-  return fragment_pages + std::ceil((used - fragment_pages) / extent_pages) * extent_pages;
+  constexpr double free_part = 8;
+  // The room is looked at before the last page is taken.
+  const double room = std::max(used, (used - 1) * free_part / (free_part - 1));
+  return fragment_pages + std::ceil((room - fragment_pages) / extent_pages) * extent_pages;
 }
 
 }  // namespace

@@ -101,7 +101,8 @@ double declared_weight(const model::Column& column) {
 /// What the average row leaves for a text of unknown length: by the declared lengths.
 double share_of_row(const model::Table& table, const model::Column& column) {
   constexpr double record_overhead = 20;  // header, row id or transaction id, roll pointer
-  constexpr double page_fill = 0.9;
+  // Sorted builds leave 1/16 of a page free, segments 1/8 of their pages.
+  constexpr double page_fill = 15.0 / 16 * 7 / 8;
   const double rows = std::max(table.row_estimate.value_or(table.rows()), 1.0);
   double left = static_cast<double>(table.heap_bytes) * page_fill / rows - record_overhead;
   double weights = 0;
@@ -109,6 +110,8 @@ double share_of_row(const model::Table& table, const model::Column& column) {
     const bool known = one.stats && one.stats->average_width > 0;
     if (const int fixed = fixed_bytes(one); fixed > 0) {
       left -= fixed;
+    } else if (is_fixed_text(base_of(one))) {
+      left -= static_cast<double>(modifiers(one).first);
     } else if (known) {
       left -= one.stats->average_width;
     } else {
@@ -183,7 +186,8 @@ Width width_of(const model::Table& table, const model::Column& column, std::int6
     out.length_bytes = wide == 1 ? 0 : 1;
     return out;
   }
-  if (prefix > 0) out.bytes = std::min(out.bytes, static_cast<double>(prefix * wide));
+  // Most text is ASCII: a prefix of n characters is n bytes.
+  if (prefix > 0) out.bytes = std::min(out.bytes, static_cast<double>(prefix));
   const bool long_type = most_key_bytes(column, prefix) > 255 || needs_prefix(column);
   out.length_bytes = long_type && out.bytes > 127 ? 2 : 1;
   return out;
