@@ -27,14 +27,24 @@ Register::Register(const CheckInfo& info, CheckFunction run) { registry().push_b
 
 std::vector<Check> all_checks() {
   std::vector<Check> checks = registry();
-  std::sort(checks.begin(), checks.end(),
-            [](const Check& a, const Check& b) { return a.info.id < b.info.id; });
+  std::sort(checks.begin(), checks.end(), [](const Check& a, const Check& b) {
+    return std::tie(a.info.id, a.info.engines) < std::tie(b.info.id, b.info.engines);
+  });
   return checks;
 }
 
-const Check* find_check(const std::vector<Check>& checks, std::string_view id) {
-  const auto at = std::find_if(checks.begin(), checks.end(),
-                               [&](const Check& check) { return check.info.id == id; });
+std::vector<Check> checks_for(model::EngineKind engine) {
+  std::vector<Check> checks = all_checks();
+  std::erase_if(checks,
+                [&](const Check& check) { return (check.info.engines & bit_of(engine)) == 0; });
+  return checks;
+}
+
+const Check* find_check(const std::vector<Check>& checks, std::string_view id,
+                        model::EngineKind engine) {
+  const auto at = std::find_if(checks.begin(), checks.end(), [&](const Check& check) {
+    return check.info.id == id && (check.info.engines & bit_of(engine)) != 0;
+  });
   return at == checks.end() ? nullptr : &*at;
 }
 
@@ -58,10 +68,8 @@ void order_by_impact(std::vector<model::Finding>& findings) {
 
 std::vector<model::Finding> run_checks(const Facts& facts, const Selection& selection) {
   std::vector<model::Finding> findings;
-  for (const Check& check : all_checks()) {
-    if ((check.info.engines & bit_of(facts.server().engine)) == 0 ||
-        !selection.takes(check.info.id))
-      continue;
+  for (const Check& check : checks_for(facts.server().engine)) {
+    if (!selection.takes(check.info.id)) continue;
     const std::size_t first = findings.size();
     check.run(facts, findings);
     for (std::size_t i = first; i < findings.size(); ++i) {

@@ -56,15 +56,20 @@ struct Check {
   CheckFunction run = nullptr;
 };
 
-/// A check enters the registry by being constructed, before main() begins.
+/// A check enters the registry by being constructed, before main() begins. The same id may be
+/// registered more than once, for different engines: the same fault, told from other facts.
 class Register {
  public:
   Register(const CheckInfo& info, CheckFunction run);
 };
 
-/// All checks, sorted by id.
+/// All checks, sorted by id and engines.
 [[nodiscard]] std::vector<Check> all_checks();
-[[nodiscard]] const Check* find_check(const std::vector<Check>& checks, std::string_view id);
+/// Those for one engine.
+[[nodiscard]] std::vector<Check> checks_for(model::EngineKind engine);
+/// The check of that id for that engine, or nullptr.
+[[nodiscard]] const Check* find_check(const std::vector<Check>& checks, std::string_view id,
+                                      model::EngineKind engine);
 
 struct Selection {
   std::vector<std::string> only;  ///< ids or area prefixes ("index", "index.unused"); empty: all

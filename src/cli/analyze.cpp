@@ -84,7 +84,7 @@ Result<int> run(const Options& options, Context& context) {
   const advise::Facts facts(snapshot, chosen);
   std::vector<model::Finding> findings = advise::run_checks(facts, options.selection);
   render_changes(findings, snapshot.server);
-  std::vector<advise::Check> checks = advise::all_checks();
+  std::vector<advise::Check> checks = advise::checks_for(snapshot.server.engine);
   std::erase_if(
       checks, [&](const advise::Check& check) { return !options.selection.takes(check.info.id); });
   const report::Analysis analysis{snapshot, findings, checks, facts.workload_seconds_per_hour()};

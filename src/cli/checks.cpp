@@ -55,12 +55,12 @@ std::string as_json(const std::vector<advise::Check>& checks) {
 
 std::string as_markdown(const std::vector<advise::Check>& checks) {
   std::string out =
-      "| check | severity up to | finds | stays silent when | threshold from |\n| --- | --- | --- "
-      "| --- | --- |\n";
+      "| check | engines | severity up to | finds | stays silent when | threshold from |\n"
+      "| --- | --- | --- | --- | --- | --- |\n";
   for (const advise::Check& check : checks) {
-    out +=
-        fmt::format("| `{}` | {} | {} | {} | {} |\n", check.info.id, name_of(check.info.severity),
-                    check.info.summary, check.info.guards, check.info.source);
+    out += fmt::format("| `{}` | {} | {} | {} | {} | {} |\n", check.info.id,
+                       engines_of(check.info.engines), name_of(check.info.severity),
+                       check.info.summary, check.info.guards, check.info.source);
   }
   return out;
 }

@@ -137,7 +137,7 @@ Result<int> run(const Options& options, Context& context) {
   const auto outcome = WHET_TRY(optimize::run(collected, findings, steps, loop));
   context.progress.report("", -1);
   if (!options.report_path.empty()) {
-    const auto checks = advise::all_checks();
+    const auto checks = advise::checks_for(collected.snapshot.server.engine);
     const report::Analysis analysis{collected.snapshot, findings, checks,
                                     facts.workload_seconds_per_hour()};
     WHET_TRY_VOID(files::write(options.report_path, report::html(analysis, &outcome)));

@@ -139,27 +139,103 @@ void make_exclusive(Figures& out) {
   }
 }
 
+/// MySQL names its subqueries "Select #2".
+bool is_select(const PlanNode& node) {
+  return node.parent_relationship == "SubPlan" && node.subplan_name.substr(0, 6) == "Select";
+}
+
+bool is_mysql_loop(const PlanNode& node) { return node.type.substr(0, 12) == "Nested loop "; }
+
+/// Rows that a node reads in one loop, before its filter.
+double rows_read(const PlanNode& node) {
+  const double percent = node.filtered.value_or(100);
+  return percent > 0 ? node.plan_rows * 100 / percent : node.plan_rows;
+}
+
 /// How often the plan expects this child to run for one run of its parent.
-double expected_runs(const NodeFigures& parent, const PlanNode& child, bool inner) {
-  const PlanNode& node = *parent.node;
+double expected_runs(const PlanNode& node, const PlanNode& child, bool inner) {
+  if (is_select(child)) return child.dependent ? at_least_one(rows_read(node)) : 1;
   if (child.parent_relationship == "SubPlan") {
     const std::string hashed = "hashed " + child.subplan_name;
     return text::contains(node.filter, hashed) ? 1 : at_least_one(node.plan_rows);
   }
-  if (node.type == "Nested Loop" && inner) return at_least_one(node.children.front().plan_rows);
+  if ((node.type == "Nested Loop" || is_mysql_loop(node)) && inner) {
+    return at_least_one(node.children.front().plan_rows);
+  }
   return 1;
 }
 
-void share_cost(Figures& out, std::size_t self) {
+/// What a node costs: once, however often it runs (temporary tables that it makes), and in each
+/// run.
+struct Cost {
+  double once = 0, each = 0;
+
+  void cap() {
+    constexpr double most = 1e200;
+    once = std::min(once, most);
+    each = std::min(each, most);
+  }
+};
+
+bool is_inner(const NodeFigures& parent, std::size_t child) {
+  return child != parent.children.front();
+}
+
+/// A temporary table whose making the server does not count where it reads it: the cost printed
+/// there is smaller (MySQL's JSON in version 1, and where nothing is printed).
+bool made_once(const PlanNode& node, const PlanNode& child) {
+  return child.type == "Materialize" && child.temporary && !child.dependent &&
+         child.total_cost >= node.total_cost;
+}
+
+/// What the child adds to the cost of its parent, of which `counted` is in there already.
+Cost cost_in(const PlanNode& node, const PlanNode& child, const Cost& cost, double counted,
+             bool inner) {
+  const double each = std::max(cost.each - counted, 0.0);
+  if (made_once(node, child) || (is_select(child) && !child.dependent)) {
+    return {cost.once + each, 0};
+  }
+  const double runs = expected_runs(node, child, inner);
+  // Under a loop of MySQL, what comes before the first row is done once.
+  const double start = is_mysql_loop(node) ? std::min(child.startup_cost, each) : 0;
+  return {cost.once, start + (each - start) * runs};
+}
+
+/// The server's cost of each node, and with it what the server leaves out. MySQL leaves out the
+/// subqueries that run for each row; MariaDB before 11 prints no costs at all, then the rows that
+/// are read stand for them.
+std::vector<Cost> whole_costs(const Figures& out) {
+  const bool printed = out.nodes.front().node->total_cost > 0;
+  std::vector<Cost> costs(out.nodes.size());
+  for (std::size_t i = out.nodes.size(); i-- > 0;) {
+    const NodeFigures& figures = out.nodes[i];
+    const PlanNode& node = *figures.node;
+    Cost& cost = costs[i];
+    cost.each = printed ? node.total_cost : node.access.empty() ? 0 : rows_read(node);
+    for (const std::size_t index : figures.children) {
+      const PlanNode& child = *out.nodes[index].node;
+      const bool left_out = !printed || is_select(child) || made_once(node, child);
+      const Cost added = cost_in(node, child, costs[index], left_out ? 0 : child.total_cost,
+                                 is_inner(figures, index));
+      cost.once += added.once;
+      // Exactly what is counted may come out as a startup cost that is left over.
+      if (left_out || costs[index].each > child.total_cost) cost.each += added.each;
+    }
+    cost.cap();
+  }
+  return costs;
+}
+
+void share_cost(Figures& out, const std::vector<Cost>& costs, std::size_t self) {
   NodeFigures& parent = out.nodes[self];
-  const double total = parent.node->total_cost;
-  const double factor = total > 0 ? parent.inclusive_cost / total : 0;
+  const Cost& cost = costs[self];
+  const double factor =
+      cost.each > 0 ? std::max(parent.inclusive_cost - cost.once, 0.0) / cost.each : 0;
   double left = parent.inclusive_cost;
   for (const std::size_t index : parent.children) {
     NodeFigures& child = out.nodes[index];
-    const bool inner = index != parent.children.front();
-    const double want = child.node->total_cost * factor * expected_runs(parent, *child.node, inner);
-    child.inclusive_cost = std::min(want, left);
+    const Cost one = cost_in(*parent.node, *child.node, costs[index], 0, is_inner(parent, index));
+    child.inclusive_cost = std::min(one.once + one.each * factor, left);
     left -= child.inclusive_cost;
   }
   parent.exclusive_cost = left;
@@ -192,10 +268,11 @@ Figures measure(const Plan& plan) {
   Figures out;
   Walk(out).visit(plan.root, std::nullopt, 0, 1);
   NodeFigures& root = out.nodes.front();
-  root.inclusive_cost = root.node->total_cost;
+  const std::vector<Cost> costs = whole_costs(out);
+  root.inclusive_cost = costs.front().once + costs.front().each;
   make_exclusive(out);
   // Parents stand before their children.
-  for (std::size_t i = 0; i < out.nodes.size(); ++i) share_cost(out, i);
+  for (std::size_t i = 0; i < out.nodes.size(); ++i) share_cost(out, costs, i);
   out.total_ms = root.inclusive_ms;
   out.total_cost = root.inclusive_cost;
   out.total_blocks = root.inclusive_blocks;

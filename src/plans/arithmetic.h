@@ -15,6 +15,10 @@
 // - Costs: a child's part of its parent's cost is the child's total cost times the rescans that the
 //   plan expects, and never more than the parent has left (a LIMIT stops its child early, a Memoize
 //   or Materialize makes rescans cheap).
+//
+// MySQL and MariaDB (plans/mysql/parse.h): times are averages of a loop and inclusive, as above;
+// subqueries hang where they run. Costs: those of subqueries that run for each row are added where
+// the server leaves them out; where it prints none (MariaDB before 11) rows read stand for them.
 #pragma once
 
 #include <cstddef>

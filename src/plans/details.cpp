@@ -25,7 +25,11 @@ void add(std::vector<std::string>& out, const std::string& name, const std::stri
 void conditions(const NodeFigures& figures, std::vector<std::string>& out) {
   const PlanNode& node = *figures.node;
   add(out, "index", readable(node.index_condition));
-  if (node.index_condition.empty()) add(out, "recheck", readable(node.recheck_condition));
+  // MySQL and MariaDB check a part of the condition in the index (index condition pushdown).
+  if (!node.access.empty()) add(out, "index filter", readable(node.recheck_condition));
+  if (node.access.empty() && node.index_condition.empty()) {
+    add(out, "recheck", readable(node.recheck_condition));
+  }
   add(out, "hash", readable(node.hash_condition));
   add(out, "merge", readable(node.merge_condition));
   const auto removed = [&](double rows) {
@@ -55,6 +59,15 @@ void memory(const PlanNode& node, std::vector<std::string>& out) {
     std::string line = text::count(node.hash_batches);
     if (node.disk_kb > 0) line += "  on disk " + kilobytes(node.disk_kb);
     add(out, "batches", line);
+  }
+  if (const auto limit = node.other.find("Limit"); limit != node.other.end()) {
+    const auto offset = node.other.find("Offset");
+    add(out, "limit",
+        limit->second + (offset == node.other.end() ? "" : " behind " + offset->second));
+  }
+  for (const std::string_view name : {"Functions", "Partitions", "Rowid Filter", "Detail"}) {
+    const auto found = node.other.find(std::string(name));
+    if (found != node.other.end()) add(out, text::lower(name), found->second);
   }
   if (node.lossy_heap_blocks > 0) add(out, "lossy pages", text::count(node.lossy_heap_blocks));
   if (node.heap_fetches && *node.heap_fetches > 0) {
@@ -93,11 +106,35 @@ std::string short_count(double value) {
   return text::number(value / 1e9, 3) + " G";
 }
 
+namespace {
+
+/// "Covering index lookup", "Left hash join", "Materialize CTE top", "Union (Deduplication)".
+std::string mysql_kind(const PlanNode& node) {
+  std::string out = node.type;
+  if (node.covering && !out.empty()) {
+    out = "Covering " + text::lower(out.substr(0, 1)) + out.substr(1);
+  } else if (node.type == "Hash join" && node.join_type != "Inner" && !node.join_type.empty()) {
+    out = node.join_type + " hash join";
+  } else if (node.type == "Materialize" && !node.cte.empty()) {
+    out += " CTE " + node.cte;
+  }
+  return node.strategy.empty() ? out : out + " (" + text::lower(node.strategy) + ")";
+}
+
+/// Marks of MySQL and MariaDB; PostgreSQL writes its kinds in capitals.
+bool is_mysql(const PlanNode& node) {
+  return !node.access.empty() || node.type == "Hash join" || node.temporary;
+}
+
+}  // namespace
+
 std::string node_title(const PlanNode& node) {
   std::string out = node.parallel_aware ? "Parallel " : "";
   if (!node.partial_mode.empty() && node.partial_mode != "Simple") out += node.partial_mode + " ";
   const bool plain_join = node.join_type.empty() || node.join_type == "Inner";
-  if (node.type == "ModifyTable" && !node.operation.empty()) {
+  if (is_mysql(node)) {
+    out += mysql_kind(node);
+  } else if (node.type == "ModifyTable" && !node.operation.empty()) {
     out += node.operation;
   } else if (!plain_join && node.type == "Nested Loop") {
     out += "Nested Loop " + node.join_type + " Join";
@@ -110,9 +147,9 @@ std::string node_title(const PlanNode& node) {
   }
   if (node.scan_direction == "Backward") out += " Backward";
   if (!node.index.empty()) out += (node.relation.empty() ? " on " : " using ") + node.index;
-  const std::string& name = !node.relation.empty() ? node.relation
-                            : !node.cte.empty()    ? node.cte
-                                                   : node.function;
+  const std::string& name = !node.relation.empty()                 ? node.relation
+                            : !node.cte.empty() && !node.temporary ? node.cte
+                                                                   : node.function;
   if (!name.empty()) {
     out += " on " + (node.schema.empty() ? "" : node.schema + ".") + name;
     if (!node.alias.empty() && node.alias != name) out += " " + node.alias;

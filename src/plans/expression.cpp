@@ -13,15 +13,18 @@ namespace {
 constexpr int max_depth = 200;
 
 // Words that join operands where a name could stand.
-constexpr std::array<std::string_view, 21> operator_words{
-    "AND",  "OR",    "NOT",     "IS",       "NULL", "DISTINCT", "FROM",
-    "AT",   "TIME",  "ZONE",    "DESC",     "ASC",  "NULLS",    "FIRST",
-    "LAST", "USING", "COLLATE", "OVERLAPS", "TRUE", "FALSE",    "UNKNOWN"};
+constexpr std::array<std::string_view, 26> operator_words{
+    "AND",  "OR",    "NOT",     "IS",    "NULL",  "DISTINCT", "FROM",  "AT",      "TIME",
+    "ZONE", "DESC",  "ASC",     "NULLS", "FIRST", "LAST",     "USING", "COLLATE", "OVERLAPS",
+    "TRUE", "FALSE", "UNKNOWN", "LIKE",  "IN",    "BETWEEN",  "XOR",   "DIV"};
 constexpr std::array<std::string_view, 10> constant_words{
     "NULL",         "true",         "false",          "CURRENT_DATE", "CURRENT_TIMESTAMP",
     "CURRENT_TIME", "CURRENT_USER", "LOCALTIMESTAMP", "SESSION_USER", "CURRENT_ROLE"};
-constexpr std::array<std::string_view, 12> comparisons{"=",  "<",   ">",   "<=",   ">=", "<>",
-                                                       "~~", "!~~", "~~*", "!~~*", "~",  "~*"};
+constexpr std::string_view between_and = "BETWEEN AND";
+// The last ones are MySQL's.
+constexpr std::array<std::string_view, 17> comparisons{
+    "=",    "<", ">",  "<=",   ">=",       "<>", "~~",     "!~~", "~~*",
+    "!~~*", "~", "~*", "LIKE", "NOT LIKE", "IN", "NOT IN", "<=>"};
 
 template <class List>
 bool among(const List& list, std::string_view word) {
@@ -82,8 +85,11 @@ class Parser {
 Expr Parser::split_at(const std::vector<Item>& items, std::string_view word, ExprKind kind) {
   Expr out{kind, std::string(word), {}};
   std::vector<Item> part;
+  bool between = false;  // whose AND joins no terms
   for (const Item& one : items) {
-    if (one.is_operator && one.expr.name == word) {
+    const bool joins = one.is_operator && one.expr.name == word && !(between && word == "AND");
+    if (one.is_operator) between = one.expr.name == "BETWEEN" || (between && one.expr.name != word);
+    if (joins) {
       out.args.push_back(combine(std::move(part)));
       part.clear();
     } else {
@@ -103,7 +109,11 @@ Expr Parser::combine(std::vector<Item> items) {
   };
   if (items.empty()) return {};
   if (has("OR")) return split_at(items, "OR", ExprKind::disjunction);
-  if (has("AND")) return split_at(items, "AND", ExprKind::conjunction);
+  const auto count = [&](std::string_view word) {
+    return std::count_if(items.begin(), items.end(),
+                         [&](const Item& one) { return one.is_operator && one.expr.name == word; });
+  };
+  if (count("AND") > count("BETWEEN")) return split_at(items, "AND", ExprKind::conjunction);
   if (items.front().is_operator && items.front().expr.name == "NOT") {
     items.erase(items.begin());
     Expr out{ExprKind::negation, "NOT", {}};
@@ -322,6 +332,29 @@ std::string list_text(const std::vector<Expr>& args, std::string_view separator)
   return text::join(parts, separator);
 }
 
+std::string operation_text(const Expr& expr) {
+  const std::vector<Expr>& args = expr.args;
+  if (args.size() == 3 && expr.name == between_and) {
+    return operand(args[0]) + " BETWEEN " + operand(args[1]) + " AND " + operand(args[2]);
+  }
+  // "1950 <= year <= 1960" in the ranges of MySQL.
+  const auto blank = expr.name.find(' ');
+  if (args.size() == 3 && blank != std::string::npos && expr.name.front() == '<') {
+    return operand(args[0]) + " " + expr.name.substr(0, blank) + " " + operand(args[1]) +
+           expr.name.substr(blank) + " " + operand(args[2]);
+  }
+  if (args.size() == 2 && (expr.name == "IN" || expr.name == "NOT IN")) {
+    const bool row = args[1].kind == ExprKind::other && args[1].name == "ROW";
+    return operand(args[0]) + " " + expr.name + " (" +
+           (row ? list_text(args[1].args, ", ") : to_text(args[1])) + ")";
+  }
+  if (args.size() == 2) {
+    return operand(args[0]) + " " + std::string(spoken(expr.name)) + " " + operand(args[1]);
+  }
+  if (expr.name.substr(0, 2) == "IS") return list_text(args, "") + " " + expr.name;
+  return expr.name + " " + list_text(args, ", ");
+}
+
 }  // namespace
 
 std::optional<Expr> parse_expression(std::string_view text) {
@@ -350,7 +383,13 @@ bool has_column(const Expr& expr) {
 }
 
 std::optional<Comparison> comparison(const Expr& expr) {
-  if (expr.kind != ExprKind::operation || expr.args.size() != 2) return std::nullopt;
+  if (expr.kind != ExprKind::operation) return std::nullopt;
+  if (expr.args.size() == 3 && expr.name == between_and) {
+    const bool fixed = !has_column(expr.args[1]) && !has_column(expr.args[2]);
+    if (!fixed || !has_column(expr.args[0])) return std::nullopt;
+    return Comparison{expr.args.data(), "BETWEEN", &expr.args[1]};
+  }
+  if (expr.args.size() != 2) return std::nullopt;
   if (!among(comparisons, expr.name)) return std::nullopt;
   const bool left = has_column(expr.args[0]);
   const bool right = has_column(expr.args[1]);
@@ -381,12 +420,7 @@ std::string to_text(const Expr& expr) {
     case ExprKind::subplan:
       return "(" + expr.name + ")";
     case ExprKind::operation:
-      if (expr.args.size() == 2) {
-        return operand(expr.args[0]) + " " + std::string(spoken(expr.name)) + " " +
-               operand(expr.args[1]);
-      }
-      if (expr.name.substr(0, 2) == "IS") return list_text(expr.args, "") + " " + expr.name;
-      return expr.name + " " + list_text(expr.args, ", ");
+      return operation_text(expr);
     case ExprKind::other:
       break;
   }

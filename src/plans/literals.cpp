@@ -30,7 +30,14 @@ std::size_t end_of_quoted(std::string_view text, std::size_t at, bool backslashe
   return text.size();
 }
 
+bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
+
 std::size_t end_of_number(std::string_view text, std::size_t at) {
+  if (text.substr(at, 2) == "0x" || text.substr(at, 2) == "0b") {
+    at += 2;
+    while (at < text.size() && is_hex(text[at])) ++at;
+    return at;
+  }
   while (at < text.size() && (is_digit(text[at]) || text[at] == '.')) ++at;
   if (at >= text.size() || (text[at] != 'e' && text[at] != 'E')) return at;
   std::size_t exponent = at + 1;

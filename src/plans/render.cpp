@@ -158,8 +158,14 @@ std::string Renderer::estimate(std::size_t i) const {
   const std::string rows = short_count(figures.plan_rows);
   const double factor = figures.estimate_factor();
   if (!figures.ran || factor < 2) return right(rows, estimate_width);
-  const std::string off = " " + std::string(glyphs_.times) + short_count(std::round(factor)) +
-                          (figures.estimate_ratio > 1 ? " low" : " high");
+  std::string times = short_count(std::round(factor));
+  // With a blank before it even when both figures are long.
+  if (factor >= 9999.5) {
+    times = factor < 99999.5 ? text::number(factor / 1e3, 3) + "k"
+                             : text::replace_all(std::move(times), " ", "");
+  }
+  const std::string off =
+      " " + std::string(glyphs_.times) + times + (figures.estimate_ratio > 1 ? " low" : " high");
   const std::string text = right(rows + off, estimate_width);
   return factor >= 100 ? paint(red, text) : factor >= 10 ? paint(yellow, text) : text;
 }

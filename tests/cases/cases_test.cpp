@@ -65,15 +65,20 @@ bool updating() {
   return value != nullptr && std::string_view(value) == "1";
 }
 
-void run_case(const Case& one, std::map<std::string, std::pair<int, int>>& seen) {
+/// How many cases fire a check, and how many keep it silent: by its id and engines.
+using Seen = std::map<std::pair<std::string, unsigned>, std::pair<int, int>>;
+
+void run_case(const Case& one, Seen& seen) {
   const auto checks = advise::all_checks();
-  const advise::Check* check = advise::find_check(checks, one.check);
-  ASSERT_NE(check, nullptr) << one.folder << ": no check is named '" << one.check << "'";
+  const model::EngineKind engine = one.snapshot.server.engine;
+  const advise::Check* check = advise::find_check(checks, one.check, engine);
+  ASSERT_NE(check, nullptr) << one.folder << ": no check is named '" << one.check << "' for "
+                            << name_of(engine);
   const advise::Facts facts(one.snapshot, one.policy);
   advise::Selection selection;
   selection.only = {one.check};
   const auto findings = advise::run_checks(facts, selection);
-  auto& [fired, silent] = seen[one.check];
+  auto& [fired, silent] = seen[{one.check, check->info.engines}];
   ++(findings.empty() ? silent : fired);
   for (const auto& finding : findings) {
     EXPECT_FALSE(finding.title.empty() || finding.evidence.empty())
@@ -94,19 +99,23 @@ void run_case(const Case& one, std::map<std::string, std::pair<int, int>>& seen)
 }
 
 TEST(Cases, EveryCaseGivesItsFindingsAndEveryCheckHasBoth) {
-  std::map<std::string, std::pair<int, int>> seen;
+  Seen seen;
   for (const fs::path& folder : case_folders()) {
     SCOPED_TRACE(folder.string());
     const auto one = load(folder);
     ASSERT_TRUE(one.ok()) << folder << ": " << one.error().text();
     run_case(*one, seen);
   }
-  std::set<std::string> ids;
+  std::map<std::string, unsigned> engines;
   for (const advise::Check& check : advise::all_checks()) {
     const std::string id(check.info.id);
-    EXPECT_TRUE(ids.insert(id).second) << id << " is registered twice";
-    EXPECT_GE(seen[id].first, 1) << id << " has no case that fires it";
-    EXPECT_GE(seen[id].second, 1) << id << " has no case that keeps it silent";
+    EXPECT_EQ(engines[id] & check.info.engines, 0U) << id << " is registered twice for an engine";
+    engines[id] |= check.info.engines;
+    const auto& [fired, silent] = seen[{id, check.info.engines}];
+    EXPECT_GE(fired, 1) << id << " has no case that fires it (engines " << check.info.engines
+                        << ")";
+    EXPECT_GE(silent, 1) << id << " has no case that keeps it silent (engines "
+                         << check.info.engines << ")";
     for (const auto text :
          {check.info.summary, check.info.why, check.info.guards, check.info.source}) {
       EXPECT_FALSE(text.empty()) << id << " lacks a description";

@@ -46,8 +46,9 @@ std::string MysqlServer::tcp_url_for(const std::string& account,
 std::string MysqlServer::sql(const std::string& statements, const std::string& database) const {
   const std::string file = directory_ + "/statements.sql";
   std::ofstream(file) << statements;
-  std::string out = run(bin_ + fork_ + " --no-defaults --default-character-set=utf8mb4 -u root -S " +
-                        socket_ + " -BN " + shell_quoted(database) + " < " + file);
+  std::string out =
+      run(bin_ + fork_ + " --no-defaults --default-character-set=utf8mb4 -u root -S " + socket_ +
+          " -BN " + shell_quoted(database) + " < " + file);
   std::replace(out.begin(), out.end(), '\t', '|');
   return trimmed(out);
 }

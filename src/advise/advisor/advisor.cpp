@@ -8,6 +8,7 @@
 #include "advise/advisor/accesses.h"
 #include "advise/advisor/candidates.h"
 #include "advise/advisor/drops.h"
+#include "advise/advisor/problem.h"
 #include "advise/advisor/told.h"
 #include "advise/choose/choose.h"
 #include "advise/index/common.h"
@@ -16,8 +17,6 @@
 namespace whet::advise {
 
 namespace {
-
-constexpr double page_bytes = 8192;
 
 class Advisor {
  public:
@@ -71,53 +70,8 @@ Status Advisor::declare() {
   return {};
 }
 
-// What reading all of a table costs, with PostgreSQL's default seq_page_cost and cpu_tuple_cost.
-double scan_cost(const Facts& facts, const model::Table& table) {
-  constexpr double page = 1;
-  constexpr double row = 0.01;
-  return data_bytes_of(facts, table) / page_bytes * page + rows_of(facts, table) * row;
-}
-
-bool is_narrow(const model::Index& index) {
-  return index.includes.empty() && (index.parts.size() == 1 || index.method != "btree");
-}
-
 Problem Advisor::problem() const {
-  Problem out;
-  std::map<const model::Table*, std::vector<std::size_t>> by_table;
-  std::map<const model::Table*, std::size_t> numbers;
-  for (std::size_t i = 0; i < questions_.indexes.size(); ++i) {
-    const AskedIndex& index = questions_.indexes[i];
-    ChoiceIndex made;
-    made.bytes = bytes_[i];
-    made.table = numbers.emplace(index.table, numbers.size()).first->second;
-    made.upkeep = index.upkeep.cost;
-    made.scan = scan_cost(facts_, *index.table);
-    made.exists = index.what.existing != 0;
-    made.keep = made.exists;
-    made.narrow = is_narrow(index.what.what.index);
-    out.indexes.push_back(made);
-    if (made.exists || std::isfinite(made.bytes)) by_table[index.table].push_back(i);
-  }
-  for (const Asked& asked : questions_.statements) {
-    ChoiceStatement statement;
-    statement.weight = asked.item->calls;
-    statement.relevant = Bits(out.indexes.size());
-    statement.proposed = Bits(out.indexes.size());
-    for (const model::Table* table : asked.tables) {
-      for (const std::size_t i : by_table[table]) statement.relevant.set(i);
-    }
-    for (const std::size_t i : asked.proposed) statement.proposed.set(i);
-    statement.proposed &= statement.relevant;
-    out.statements.push_back(std::move(statement));
-  }
-  if (options_.budget_bytes) out.limits.bytes = *options_.budget_bytes;
-  if (options_.per_table > 0) out.limits.per_table = options_.per_table;
-  out.limits.min_gain = options_.min_gain;
-  double tables = 0;
-  for (const model::Table* table : facts_.user_tables())
-    tables += static_cast<double>(table->heap_bytes + table->toast_bytes);
-  if (tables > 0) out.limits.min_gain_per_byte = options_.min_gain_for_all_tables / tables;
+  Problem out = problem_of(facts_, questions_, bytes_, options_);
   out.limits.stop = [this] { return out_of_time() || progress_.cancelled(); };
   return out;
 }

@@ -81,13 +81,13 @@ Status Chooser::follow_guesses(Selection& best) {
   while (!explorer_.enough() && rounds_ > 0) {
     --rounds_;
     const std::size_t calls = explorer_.calls();
-    const Packages hoped = explorer_.packages(true);
+    const Packages hoped = explorer_.hoped(best.present);
     const Selection promised = select(hoped, best.present);
     for (std::size_t q = 0; q < problem_.statements.size() && !explorer_.enough(); ++q) {
       if (rests_on_guess(hoped[q], promised.present))
         WHET_TRY_VOID(explorer_.plan(q, promised.present));
     }
-    const Packages packages = explorer_.packages(false);
+    const Packages packages = explorer_.packages();
     best.total = total_of(problem_, packages, best.present);
     const bool kept = total_of(problem_, packages, promised.present) >= best.total;
     const Selection next = select(packages, kept ? best.present : promised.present);
@@ -176,14 +176,16 @@ Result<Choice> Chooser::choose() {
   if (large_) rounds_ = rounds_of_large;
   WHET_TRY_VOID(explorer_.look_around());
   charge_for_size();
-  Selection best = select(explorer_.packages(false), explorer_.existing());
+  Selection best = select(explorer_.packages(), explorer_.existing());
+  if (getenv("WHET_DEBUG")) fprintf(stderr, "looked %zu total %.0f\n", explorer_.calls(), best.total);
   do {
     WHET_TRY_VOID(follow_guesses(best));
   } while (!explorer_.enough() && rounds_ > 0 && WHET_TRY(explorer_.look_deeper(best.present)));
+  if (getenv("WHET_DEBUG")) fprintf(stderr, "followed %zu total %.0f\n", explorer_.calls(), best.total);
   // The last answers may have come after the last choice.
-  best = select(explorer_.packages(false), best.present);
+  best = select(explorer_.packages(), best.present);
   if (problem_.statements.size() * problem_.indexes.size() <= small_problem) {
-    Proved proved = prove_selection(problem_, explorer_.packages(false), best, nodes_at_most);
+    Proved proved = prove_selection(problem_, explorer_.packages(), best, nodes_at_most);
     best = std::move(proved.best);
     proved_ = proved.proved;
   }

@@ -103,10 +103,12 @@ Status Explorer::look_around() {
     sort_by_potential();
   }
   // In turns, one question each: where questions run out, no statement has had all of them.
-  for (bool any = true; any && !enough();) {
+  const double cap = getenv("WHET_CAP") ? atof(getenv("WHET_CAP")) : 99;
+  const auto full = [&] { return enough() || static_cast<double>(calls_) >= cap * static_cast<double>(problem_.statements.size()); };
+  for (bool any = true; any && !full();) {
     any = false;
     for (const std::size_t q : order_) {
-      if (enough()) break;
+      if (full()) break;
       any = WHET_TRY(branch(q)) || WHET_TRY(alone(q)) || any;
     }
   }
@@ -252,23 +254,67 @@ std::vector<Package> Explorer::guessed_together(std::size_t q,
   return out;
 }
 
-Packages Explorer::packages(bool guesses) const {
-  Packages out(known_.size());
-  for (std::size_t q = 0; q < known_.size(); ++q) {
-    std::vector<Package>& list = out[q];
-    if (dead_[q] || known_[q].facts().empty()) {
-      list.push_back({Bits(problem_.indexes.size()), 0, false});
-      continue;
-    }
-    for (const Fact& fact : known_[q].facts()) {
-      const bool better = std::any_of(list.begin(), list.end(), [&](const Package& package) {
-        return package.uses.subset_of(fact.used);
+// A plan with a wider index in the place of one of its own, if anybody wants that; and with those of
+// the chosen set in the place of all that it can.
+std::vector<Package> Explorer::guessed_instead(std::size_t q, const std::vector<Package>& list,
+                                               const Bits& wanted, const Bits& chosen) const {
+  std::vector<Package> out;
+  for (const Package& package : list) {
+    Bits all = package.uses;
+    (package.uses - existing_).each([&](std::size_t i) {
+      const Bits& wider = problem_.indexes[i].replaced_by;
+      (wider & wanted).each([&](std::size_t other) {
+        Bits uses = package.uses;
+        uses.reset(i);
+        uses.set(other);
+        guess(q, uses, package.cost, known_[q].upper(uses | existing_), out);
       });
-      if (!better) list.push_back({fact.used, fact.cost, false});
-    }
-    if (!guesses) continue;
+      const std::vector<std::size_t> there = members(wider & chosen);
+      if (chosen.test(i) || there.empty()) return;
+      all.reset(i);
+      all.set(*std::min_element(there.begin(), there.end(), [&](std::size_t a, std::size_t b) {
+        return problem_.indexes[a].bytes < problem_.indexes[b].bytes;
+      }));
+    });
+    if (all != package.uses) guess(q, all, package.cost, known_[q].upper(all | existing_), out);
+  }
+  return out;
+}
+
+std::vector<Package> Explorer::plans_of(std::size_t q) const {
+  std::vector<Package> list;
+  if (dead_[q] || known_[q].facts().empty()) {
+    list.push_back({Bits(problem_.indexes.size()), 0, false});
+    return list;
+  }
+  for (const Fact& fact : known_[q].facts()) {
+    const bool better = std::any_of(list.begin(), list.end(), [&](const Package& package) {
+      return package.uses.subset_of(fact.used);
+    });
+    if (!better) list.push_back({fact.used, fact.cost, false});
+  }
+  return list;
+}
+
+Packages Explorer::packages() const {
+  Packages out(known_.size());
+  for (std::size_t q = 0; q < known_.size(); ++q) out[q] = plans_of(q);
+  return out;
+}
+
+Packages Explorer::hoped(const Bits& chosen) const {
+  Packages out = packages();
+  Bits wanted(problem_.indexes.size());
+  for (const auto& list : out) {
+    for (const Package& package : list) wanted |= package.uses;
+  }
+  for (std::size_t q = 0; q < known_.size(); ++q) {
+    if (dead_[q] || known_[q].facts().empty()) continue;
+    std::vector<Package>& list = out[q];
     std::vector<Package> guessed = guessed_together(q, list);
     for (Package& package : guessed_without_small(q, list)) guessed.push_back(std::move(package));
+    for (Package& package : guessed_instead(q, list, wanted, chosen))
+      guessed.push_back(std::move(package));
     list.insert(list.end(), guessed.begin(), guessed.end());
     std::stable_sort(list.begin(), list.end(),
                      [](const Package& a, const Package& b) { return a.cost < b.cost; });

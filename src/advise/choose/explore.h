@@ -27,9 +27,11 @@ class Explorer {
   [[nodiscard]] Result<const Fact*> plan(std::size_t statement, const Bits& present,
                                          bool exact = false);
 
-  /// The plans that are known of each statement; with `guesses` also what combinations of them
-  /// might give, marked as guessed.
-  [[nodiscard]] Packages packages(bool guesses) const;
+  /// The plans that are known of each statement.
+  [[nodiscard]] Packages packages() const;
+  /// Also what they might be with other indexes or with each other's, marked as guessed; `chosen`
+  /// is the best set so far.
+  [[nodiscard]] Packages hoped(const Bits& chosen) const;
 
   [[nodiscard]] const Knowledge& known(std::size_t statement) const { return known_[statement]; }
   [[nodiscard]] bool dead(std::size_t statement) const { return dead_[statement]; }
@@ -60,6 +62,10 @@ class Explorer {
                                                            const std::vector<Package>& list) const;
   [[nodiscard]] std::vector<Package> guessed_together(std::size_t statement,
                                                       const std::vector<Package>& list) const;
+  [[nodiscard]] std::vector<Package> guessed_instead(std::size_t statement,
+                                                     const std::vector<Package>& list,
+                                                     const Bits& wanted, const Bits& chosen) const;
+  [[nodiscard]] std::vector<Package> plans_of(std::size_t statement) const;
   void guess(std::size_t statement, const Bits& uses, double cost, double known,
              std::vector<Package>& list) const;
 

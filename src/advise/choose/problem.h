@@ -21,6 +21,9 @@ struct ChoiceIndex {
   bool exists = false;    ///< there now
   bool keep = false;      ///< may not be dropped
   bool narrow = false;    ///< a short key and nothing else
+  /// Wider ones that begin as this one does and hold all that it holds: in a plan they can take its
+  /// place, at about its cost.
+  Bits replaced_by;
 };
 
 struct ChoiceStatement {

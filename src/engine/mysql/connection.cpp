@@ -51,9 +51,9 @@ std::string statement_limit(const Connection::State& state, double seconds) {
 /// Servers that speak the protocol and are something else.
 Status refuse_others(const std::string& target, const std::string& version,
                      const std::string& comment) {
-  constexpr std::array<std::string_view, 9> others{"TiDB",       "Vitess",    "SingleStore",
-                                                   "MemSQL",     "OceanBase", "Doris",
-                                                   "StarRocks",  "ClickHouse", "Dolt"};
+  constexpr std::array<std::string_view, 9> others{"TiDB",      "Vitess",     "SingleStore",
+                                                   "MemSQL",    "OceanBase",  "Doris",
+                                                   "StarRocks", "ClickHouse", "Dolt"};
   constexpr std::array<std::string_view, 2> proxies{"ProxySQL", "MaxScale"};
   const std::string both = version + " " + comment;
   for (const std::string_view one : others) {
@@ -167,13 +167,26 @@ std::string Connection::quote(std::string_view value) const {
   std::string out = "'";
   for (const char c : value) {
     switch (c) {
-      case '\0': out += "\\0"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\x1a': out += "\\Z"; break;
-      case '\\': out += "\\\\"; break;
-      case '\'': out += "''"; break;
-      default: out += c;
+      case '\0':
+        out += "\\0";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\x1a':
+        out += "\\Z";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\'':
+        out += "''";
+        break;
+      default:
+        out += c;
     }
   }
   return out + "'";

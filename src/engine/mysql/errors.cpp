@@ -46,8 +46,9 @@ constexpr std::array<Advice, 27> connect_advice{{
     {1226, "The account has used up one of its limits: try again later or raise it."},
     {1251, plugin_hint},
     {1524, plugin_hint},
-    {1698, "This account is for a user of the server's operating system: connect over the socket "
-           "as that user, or use an account with a password."},
+    {1698,
+     "This account is for a user of the server's operating system: connect over the socket "
+     "as that user, or use an account with a password."},
     {1820, "Set a new password for the account first; the old one has expired."},
     {1862, "Set a new password for the account first; the old one has expired."},
     {2002, "Check the socket's path and that the server runs; for another machine give its host."},
@@ -55,8 +56,9 @@ constexpr std::array<Advice, 27> connect_advice{{
     {2005, "Check the host's name."},
     {2006, not_running},
     {2007, "Check that a MySQL or MariaDB server answers at that port."},
-    {2013, "The server answered and hung up: check that it is a MySQL or MariaDB server, its load, "
-           "and its error log."},
+    {2013,
+     "The server answered and hung up: check that it is a MySQL or MariaDB server, its load, "
+     "and its error log."},
     {2026, tls_hint},
     {2027, "Check that a MySQL or MariaDB server answers at that port (not the X protocol's)."},
     {2059, plugin_hint},
@@ -142,10 +144,10 @@ bool connection_lost(unsigned number) {
 
 Error connect_error(std::string_view target, unsigned number, std::string_view message) {
   // Whatever the server's reason: without a connection nothing was examined.
-  Error error{ErrorKind::unreachable,
-              sentence("Could not connect to " + std::string(target) + ": " +
-                       text::valid_utf8(message)),
-              std::string(hint_of(connect_advice, number)), std::to_string(number)};
+  Error error{
+      ErrorKind::unreachable,
+      sentence("Could not connect to " + std::string(target) + ": " + text::valid_utf8(message)),
+      std::string(hint_of(connect_advice, number)), std::to_string(number)};
   if (number == 1045) {
     error.hint = text::contains(message, "using password: NO")
                      ? "Give a password: in the URL, in ~/.my.cnf (group [client] or [whet]) or in "

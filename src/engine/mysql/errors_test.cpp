@@ -6,8 +6,8 @@ namespace whet::engine::mysql {
 namespace {
 
 TEST(ConnectError, IsUnreachableAndHelps) {
-  const Error with = connect_error(
-      "db:3306/", 1045, "Access denied for user 'joe'@'10.0.0.1' (using password: YES)");
+  const Error with = connect_error("db:3306/", 1045,
+                                   "Access denied for user 'joe'@'10.0.0.1' (using password: YES)");
   EXPECT_EQ(with.kind, ErrorKind::unreachable);
   EXPECT_EQ(with.sqlstate, "1045");
   EXPECT_EQ(with.message,

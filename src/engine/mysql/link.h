@@ -3,6 +3,8 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <string>
 
 #include "base/result.h"
 #include "engine/mysql/location.h"
@@ -18,5 +20,10 @@ using Link = std::unique_ptr<st_mysql, CloseLink>;
 
 /// Connects, logs in, and negotiates TLS as the location says.
 [[nodiscard]] Result<Link> connect(const Location& place, double timeout_seconds);
+
+/// The first value that a statement gives, "" when it gives none; nothing when it fails or takes
+/// longer. libmariadb's blocking calls are not for these links: over TLS they wait for ever.
+[[nodiscard]] std::optional<std::string> ask(st_mysql* link, const std::string& sql,
+                                             double timeout_seconds);
 
 }  // namespace whet::engine::mysql

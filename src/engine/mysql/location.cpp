@@ -11,7 +11,8 @@ namespace whet::engine::mysql {
 namespace {
 
 constexpr std::string_view form =
-    "Write mysql://user@host:port/database or mysql://user@localhost/database?socket=/path; special "
+    "Write mysql://user@host:port/database or mysql://user@localhost/database?socket=/path; "
+    "special "
     "characters in a password must be percent-encoded.";
 
 Error usage(std::string message) {
@@ -113,7 +114,8 @@ Result<Options> parse_url(std::string_view url) {
   out.emplace_back("fork", scheme);
   std::string_view rest = url.substr(scheme_end + 3);
   // Only an encoded # or ? can be part of what comes before.
-  if (rest.find('#') != std::string_view::npos) return usage("A # in a URL must be written as %23.");
+  if (rest.find('#') != std::string_view::npos)
+    return usage("A # in a URL must be written as %23.");
   std::string_view query;
   if (const std::size_t mark = rest.find('?'); mark != std::string_view::npos) {
     query = rest.substr(mark + 1);

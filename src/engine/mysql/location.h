@@ -54,9 +54,9 @@ using Include = std::function<std::vector<std::string>(std::string_view path, bo
 
 /// What the program's surroundings say.
 struct Surroundings {
-  std::string user;             ///< of the operating system
-  std::string password;         ///< MYSQL_PWD
-  Options files;                ///< of all option files, in reading order
+  std::string user;                  ///< of the operating system
+  std::string password;              ///< MYSQL_PWD
+  Options files;                     ///< of all option files, in reading order
   std::vector<std::string> sockets;  ///< that exist at the usual places
 };
 

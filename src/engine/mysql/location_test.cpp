@@ -28,7 +28,8 @@ Options file(std::string_view text, const std::vector<std::string>& groups = {"c
 }
 
 TEST(Url, HasAllParts) {
-  const Location place = located("mariadb://joe:s%40c%2Fret@db.example:3307/shop?ssl-mode=REQUIRED");
+  const Location place =
+      located("mariadb://joe:s%40c%2Fret@db.example:3307/shop?ssl-mode=REQUIRED");
   EXPECT_EQ(place.fork, model::EngineKind::mariadb);
   EXPECT_EQ(place.user, "joe");
   EXPECT_EQ(place.password, "s@c/ret");
@@ -91,9 +92,10 @@ TEST(Url, IsRefusedWithoutQuotingIt) {
 TEST(OptionFile, HasGroupsQuotesEscapesAndComments) {
   const Options options = file(
       "# a comment\n; another\nuser = nobody\n[mysqld]\nport=1\n[Client]\nuser = joe  # me\n"
-      "password=\"a#b \\\\ 'c'\"\nssl_ca = /etc/ca.pem\nssl\nloose-socket=/s\\sock\n[whet]\nuser='jim'\n");
-  const Options wanted{{"user", "joe"},      {"password", "a#b \\ 'c'"}, {"ssl-ca", "/etc/ca.pem"},
-                       {"ssl", "1"},         {"socket", "/s ock"},       {"user", "jim"}};
+      "password=\"a#b \\\\ 'c'\"\nssl_ca = "
+      "/etc/ca.pem\nssl\nloose-socket=/s\\sock\n[whet]\nuser='jim'\n");
+  const Options wanted{{"user", "joe"}, {"password", "a#b \\ 'c'"}, {"ssl-ca", "/etc/ca.pem"},
+                       {"ssl", "1"},    {"socket", "/s ock"},       {"user", "jim"}};
   EXPECT_EQ(options, wanted);
 }
 
@@ -112,7 +114,7 @@ TEST(OptionFile, IncludesOthers) {
 TEST(Location, TakesFromFilesWhatTheUrlLeavesOpen) {
   Surroundings around;
   around.user = "me";
-  around.files = {{"user", "joe"},  {"password", "x"},       {"host", "db"},
+  around.files = {{"user", "joe"},  {"password", "x"},        {"host", "db"},
                   {"port", "3307"}, {"ssl-mode", "required"}, {"prompt", "\\u"}};
   const Location open = located("mysql:///shop", around);
   EXPECT_EQ(open.user, "joe");

@@ -23,9 +23,8 @@ std::string environment(const char* name) {
 /// Files that everybody may write are left out, as MySQL's own clients do: they could send the
 /// password anywhere.
 bool trustworthy(const std::string& path) {
-  struct stat info {};
-  return ::stat(path.c_str(), &info) == 0 && S_ISREG(info.st_mode) &&
-         (info.st_mode & S_IWOTH) == 0;
+  struct stat info{};
+  return ::stat(path.c_str(), &info) == 0 && S_ISREG(info.st_mode) && (info.st_mode & S_IWOTH) == 0;
 }
 
 /// Adds the options of a file and of what it includes.
@@ -70,7 +69,8 @@ Result<Location> find_location(const std::string& url) {
   around.user = system_user();
   around.password = environment("MYSQL_PWD");
   std::vector<std::string> groups{"client", "client-server", "whet"};
-  std::vector<std::string> paths{"/etc/my.cnf", "/etc/mysql/my.cnf", environment("HOME") + "/.my.cnf"};
+  std::vector<std::string> paths{"/etc/my.cnf", "/etc/mysql/my.cnf",
+                                 environment("HOME") + "/.my.cnf"};
   for (const auto& [name, value] : options) {
     if (name == "fork" && value == "mariadb") groups.emplace_back("client-mariadb");
     if (name != "defaults-file") continue;

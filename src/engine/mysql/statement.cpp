@@ -70,14 +70,15 @@ bool Execution::send() {
   const std::string marked = std::string(own_mark) + " " + sql_;
   int failed = 0;
   const int status = mysql_real_query_start(&failed, handle_, marked.data(), marked.size());
-  gone_ = !wait_.through(
-      status, [&](int ready) { return mysql_real_query_cont(&failed, handle_, ready); });
+  gone_ = !wait_.through(status,
+                         [&](int ready) { return mysql_real_query_cont(&failed, handle_, ready); });
   return !gone_ && failed == 0;
 }
 
 void Execution::keep(std::vector<Rows::Value> row, const Connection::Take* take) {
   ++rows_;
-  for (const Rows::Value& value : row) bytes_ += value ? static_cast<std::int64_t>(value->size()) : 0;
+  for (const Rows::Value& value : row)
+    bytes_ += value ? static_cast<std::int64_t>(value->size()) : 0;
   if (take == nullptr) {
     values_.push_back(std::move(row));
     return;
@@ -196,7 +197,8 @@ bool Execution::fetch_prepared(MYSQL_STMT* statement) {
     std::vector<Rows::Value> row(columns);
     for (unsigned i = 0; i < columns; ++i) {
       if (cells[i].null == 0)
-        row[i] = cells[i].buffer.substr(0, std::min<std::size_t>(cells[i].length, cells[i].buffer.size()));
+        row[i] = cells[i].buffer.substr(
+            0, std::min<std::size_t>(cells[i].length, cells[i].buffer.size()));
     }
     keep(std::move(row), nullptr);
   }
@@ -225,10 +227,7 @@ Result<Rows> Execution::prepared(const Parameters& parameters) {
 
 /// A kill that came too late must not hit the next statement.
 void Execution::settle() {
-  constexpr std::string_view nothing = "DO 0";
-  for (int i = 0; i < 2; ++i) {
-    if (mysql_real_query(handle_, nothing.data(), nothing.size()) == 0) return;
-  }
+  if (!ask(handle_, "DO 0", grace_seconds)) (void)ask(handle_, "DO 0", grace_seconds);
 }
 
 Result<Rows> Execution::finish(bool fine, unsigned number, const std::string& said) {
@@ -269,15 +268,9 @@ Result<Rows> Execution::finish(bool fine, unsigned number, const std::string& sa
 void Connection::State::kill_statement() const {
   const auto second = connect(place, kill_connect_seconds);
   if (!second) return;
-  MYSQL* const handle = second->get();
-  const std::string_view who = server_mark_query;
-  if (mysql_real_query(handle, who.data(), who.size()) != 0) return;
-  const std::unique_ptr<MYSQL_RES, decltype(&mysql_free_result)> result(mysql_store_result(handle),
-                                                                        &mysql_free_result);
-  MYSQL_ROW row = result ? mysql_fetch_row(result.get()) : nullptr;
-  if (row == nullptr || row[0] == nullptr || server_mark != row[0]) return;
-  const std::string kill = "KILL QUERY " + std::to_string(thread_id);
-  (void)mysql_real_query(handle, kill.data(), kill.size());
+  const auto here = ask(second->get(), server_mark_query, kill_connect_seconds);
+  if (here && *here == server_mark)
+    (void)ask(second->get(), "KILL QUERY " + std::to_string(thread_id), kill_connect_seconds);
 }
 
 Result<Rows> Connection::State::run(const std::string& sql, const Progress* progress,

@@ -1,0 +1,13 @@
+// Expressions of key parts and of conditions, made comparable. Only for this folder.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace whet::advise::innodb {
+
+/// Without quotes, blanks and parentheses, in lower case: "lower(`email`)" and "(LOWER(email))" are
+/// the same.
+[[nodiscard]] std::string normal_expression(std::string_view text);
+
+}  // namespace whet::advise::innodb

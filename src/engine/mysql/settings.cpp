@@ -1,0 +1,107 @@
+// Settings with where their values came from, and what is persisted.
+#include "engine/mysql/settings.h"
+
+#include <algorithm>
+#include <map>
+
+#include "base/text.h"
+#include "engine/mysql/collector.h"
+
+namespace whet::engine::mysql {
+
+namespace {
+
+void collect_mysql_values(Collector& c, std::vector<model::Setting>& settings) {
+  const auto rows = c.read("settings", "SHOW GLOBAL VARIABLES");
+  if (!rows) return;
+  for (int i = 0; i < rows->size(); ++i) {
+    model::Setting setting;
+    setting.name = text::lower(rows->text(i, 0));
+    setting.value = rows->text(i, 1);
+    settings.push_back(std::move(setting));
+  }
+}
+
+model::Setting* find(std::vector<model::Setting>& settings, std::string_view name) {
+  const std::string lowered = text::lower(name);
+  const auto at = std::lower_bound(settings.begin(), settings.end(), lowered,
+                                   [](const auto& a, const auto& b) { return a.name < b; });
+  return at != settings.end() && at->name == lowered ? &*at : nullptr;
+}
+
+void sort_by_name(std::vector<model::Setting>& settings) {
+  std::sort(settings.begin(), settings.end(),
+            [](const auto& a, const auto& b) { return a.name < b.name; });
+}
+
+void add_types(Collector& c, std::vector<model::Setting>& settings) {
+  if (!c.has(Feature::variables_metadata)) return;
+  const auto rows = c.read_if_possible(
+      "SELECT VARIABLE_NAME, DATA_TYPE FROM performance_schema.variables_metadata");
+  if (!rows) return;
+  for (int i = 0; i < rows->size(); ++i) {
+    if (auto* setting = find(settings, rows->text(i, 0))) setting->type = type_of(rows->text(i, 1));
+  }
+}
+
+void add_sources(Collector& c, std::vector<model::Setting>& settings) {
+  if (!c.has(Feature::variables_info)) return;
+  const auto rows = c.read("where settings come from",
+                           "SELECT VARIABLE_NAME, VARIABLE_SOURCE FROM "
+                           "performance_schema.variables_info",
+                           c.grant("SELECT ON performance_schema.*"));
+  if (!rows) return;
+  for (int i = 0; i < rows->size(); ++i) {
+    if (auto* setting = find(settings, rows->text(i, 0)))
+      setting->source = source_of(rows->text(i, 1));
+  }
+  for (auto& setting : settings) {
+    if (setting.source != "default") continue;
+    setting.default_value = setting.value;
+    setting.default_number = setting.number;
+  }
+}
+
+void add_persisted(Collector& c, std::vector<model::Setting>& settings) {
+  if (!c.has(Feature::persisted_variables)) return;
+  const auto rows = c.read("persisted settings",
+                           "SELECT VARIABLE_NAME, VARIABLE_VALUE FROM "
+                           "performance_schema.persisted_variables",
+                           c.grant("SELECT ON performance_schema.*"));
+  if (!rows) return;
+  for (int i = 0; i < rows->size(); ++i) {
+    if (auto* setting = find(settings, rows->text(i, 0)))
+      note_persisted(*setting, rows->text(i, 1));
+  }
+}
+
+void collect_mysql(Collector& c, std::vector<model::Setting>& settings) {
+  collect_mysql_values(c, settings);
+  sort_by_name(settings);
+  add_types(c, settings);
+  for (auto& setting : settings) fill_values(setting, std::string(setting.value), "");
+  add_sources(c, settings);
+  add_persisted(c, settings);
+}
+
+void collect_mariadb(Collector& c, std::vector<model::Setting>& settings) {
+  const auto rows = c.read("settings", R"(
+    SELECT VARIABLE_NAME, GLOBAL_VALUE, GLOBAL_VALUE_ORIGIN, DEFAULT_VALUE, VARIABLE_TYPE, READ_ONLY
+    FROM information_schema.SYSTEM_VARIABLES WHERE VARIABLE_SCOPE <> 'SESSION ONLY')");
+  if (!rows) return;
+  for (int i = 0; i < rows->size(); ++i) settings.push_back(mariadb_setting(*rows, i));
+  sort_by_name(settings);
+}
+
+}  // namespace
+
+void collect_settings(Collector& c) {
+  auto& settings = c.snapshot.server.settings;
+  if (c.has(Feature::system_variables)) {
+    collect_mariadb(c, settings);
+  } else {
+    collect_mysql(c, settings);
+  }
+}
+
+}  // namespace whet::engine::mysql

@@ -1,0 +1,1 @@
+SELECT carrier, shipped_at FROM shipments WHERE tracking = 'TRK000{uniform 100000 150000}'
