@@ -1,0 +1,227 @@
+#include "engine/mysql/replay.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "engine/mysql/names.h"
+#include "engine/mysql/parameter_values.h"
+#include "engine/mysql/render.h"
+#include "plans/mysql/parse.h"
+#include "plans/shape.h"
+#include "sql/catalog.h"
+#include "sql/mysql/kind.h"
+#include "sql/mysql/normalize.h"
+#include "sql/mysql/shape.h"
+
+namespace whet::engine::mysql {
+namespace {
+
+/// A candidate: a complete text with the functions that it calls.
+struct Candidate {
+  Replayable read;
+  std::vector<std::string> functions;
+};
+
+class Candidates {
+ public:
+  Candidates(Connection& connection, const Collected& collected)
+      : collected_(collected),
+        catalog_(sql::catalog_of(collected.snapshot)),
+        values_(connection, collected.snapshot) {}
+
+  void add(const std::string& id, int each);
+  [[nodiscard]] std::vector<Candidate> take() && { return std::move(found_); }
+
+ private:
+  void add_text(const model::Statement& statement, const std::string& text, bool captured);
+  void add_captured(const model::Statement& statement, int each);
+  void add_drawn(const model::Statement& statement, int each);
+  [[nodiscard]] sql::mysql::Mode mode_of(const model::Statement& statement) const {
+    return sql::mysql::mode_of(collected_.snapshot.server, statement.database);
+  }
+
+  const Collected& collected_;
+  sql::Catalog catalog_;
+  ParameterValues values_;
+  std::vector<Candidate> found_;
+};
+
+void Candidates::add_text(const model::Statement& statement, const std::string& text,
+                          bool captured) {
+  const auto what = sql::mysql::classify(text, mode_of(statement));
+  if (!what.pure_read || !what.obstacle.empty() || what.kind != model::StatementKind::select)
+    return;
+  Candidate one;
+  one.read.statement_id = statement.id;
+  one.read.text = text;
+  one.read.captured = captured;
+  one.read.database = statement.database;
+  one.functions = what.functions;
+  found_.push_back(std::move(one));
+}
+
+/// Captured texts of one statement, spread evenly over all that were seen.
+void Candidates::add_captured(const model::Statement& statement, int each) {
+  std::vector<const std::string*> seen;
+  for (const auto& captured : collected_.captured) {
+    if (captured.statement_id == statement.id) seen.push_back(&captured.text);
+  }
+  const auto wanted = std::min(seen.size(), static_cast<std::size_t>(std::max(each, 0)));
+  for (std::size_t i = 0; i < wanted; ++i)
+    add_text(statement, *seen[i * seen.size() / wanted], true);
+}
+
+void Candidates::add_drawn(const model::Statement& statement, int each) {
+  const sql::mysql::Mode mode = mode_of(statement);
+  const auto what = sql::mysql::classify(statement.text, mode);
+  if (!what.pure_read || !what.obstacle.empty() || sql::mysql::truncated(statement.text, mode))
+    return;
+  const auto uses = sql::mysql::parameter_columns(statement.text, catalog_, mode);
+  if (!uses) return;
+  if (uses->empty()) return add_text(statement, statement.text, false);
+  std::set<std::string> made;
+  for (int turn = 0; turn < each; ++turn) {
+    const auto drawn = values_.draw(*uses, turn);
+    if (!drawn) return;
+    std::string complete = sql::mysql::with_values(statement.text, *drawn, mode);
+    if (made.insert(complete).second) add_text(statement, complete, false);
+  }
+}
+
+void Candidates::add(const std::string& id, int each) {
+  for (const auto& statement : collected_.snapshot.workload.statements) {
+    if (statement.id != id || statement.text.empty()) continue;
+    const std::size_t before = found_.size();
+    add_captured(statement, each);
+    if (found_.size() == before) add_drawn(statement, each);
+    return;
+  }
+}
+
+std::string last_part(const std::string& function) {
+  const std::size_t dot = function.rfind('.');
+  return text::lower(dot == std::string::npos ? function : function.substr(dot + 1));
+}
+
+/// Names of functions that may do more than read: stored ones that say so, and all loadable ones.
+Result<std::set<std::string>> writing_functions(Connection& connection) {
+  std::set<std::string> names;
+  for (const char* ask :
+       {"SELECT ROUTINE_NAME FROM information_schema.ROUTINES WHERE ROUTINE_TYPE = 'FUNCTION' "
+        "AND ROUTINE_SCHEMA NOT IN ('sys', 'mysql') AND SQL_DATA_ACCESS = 'MODIFIES SQL DATA'",
+        "SELECT name FROM mysql.func"}) {
+    const auto rows = connection.query(ask);
+    if (!rows) {
+      if (rows.error().kind == ErrorKind::unreachable) return rows.error();
+      continue;  // not for this account's eyes; a read-only transaction writes nothing anyway
+    }
+    for (int i = 0; i < rows->size(); ++i) names.insert(text::lower(rows->text(i, 0)));
+  }
+  return names;
+}
+
+/// FNV-1a over a row's values, with their borders.
+std::uint64_t row_hash(const Rows& row) {
+  std::uint64_t hash = 14695981039346656037ULL;
+  const auto mix = [&hash](unsigned char byte) {
+    hash ^= byte;
+    hash *= 1099511628211ULL;
+  };
+  for (int column = 0; column < row.columns(); ++column) {
+    for (const char c : row.text(0, column)) mix(static_cast<unsigned char>(c));
+    mix(row.null(0, column) ? 1 : 2);
+  }
+  return hash;
+}
+
+/// Rows that this session asked the storage engine for so far; the question itself counts, too.
+Result<std::int64_t> rows_asked_for(Connection& connection) {
+  const Rows rows = WHET_TRY(connection.query("SHOW SESSION STATUS LIKE 'Handler\\_read\\_%'"));
+  std::int64_t sum = 0;
+  for (int i = 0; i < rows.size(); ++i) sum += text::to_int(rows.text(i, 1)).value_or(0);
+  return sum;
+}
+
+/// The read within its transaction.
+Result<Measurement> run(Connection& connection, const Replayable& read, Progress& progress) {
+  Measurement out;
+  const std::int64_t first = WHET_TRY(rows_asked_for(connection));
+  const std::int64_t before = WHET_TRY(rows_asked_for(connection));
+  // Sums do not mind the order of the rows.
+  std::uint64_t sum = 0;
+  const double started = clock::monotonic();
+  WHET_TRY_VOID(connection.stream(
+      read.text,
+      [&](const Rows& row) {
+        ++out.rows;
+        sum += row_hash(row);
+      },
+      &progress));
+  out.elapsed_ms = (clock::monotonic() - started) * 1000;
+  out.result_digest = text::hash_hex(std::to_string(out.rows) + "/" + std::to_string(sum));
+  const std::int64_t after = WHET_TRY(rows_asked_for(connection));
+  out.shared_blocks = std::max<std::int64_t>(0, (after - before) - (before - first));
+  const Rows explained =
+      WHET_TRY(connection.query("EXPLAIN FORMAT=JSON " + read.text, {}, &progress));
+  const auto plan = plans::mysql::parse(explained.text(0, 0));
+  if (plan) out.plan_shape = plans::shape_text(*plan);
+  return out;
+}
+
+/// The session as the read wants it.
+Status set_up(Connection& connection, const Replayable& read) {
+  if (!read.database.empty()) WHET_TRY_VOID(connection.execute("USE " + identifier(read.database)));
+  if (read.with_hidden) {
+    WHET_TRY_VOID(connection.execute("SET SESSION optimizer_switch = 'use_invisible_indexes=on'"));
+  }
+  return connection.execute("START TRANSACTION READ ONLY");
+}
+
+}  // namespace
+
+Result<std::vector<Replayable>> replayable_reads(Connection& connection, const Collected& collected,
+                                                 const std::vector<std::string>& statement_ids,
+                                                 int each) {
+  Candidates candidates(connection, collected);
+  for (const std::string& id : statement_ids) candidates.add(id, each);
+  const auto forbidden = WHET_TRY(writing_functions(connection));
+  std::vector<Replayable> out;
+  for (Candidate& one : std::move(candidates).take()) {
+    const bool writes =
+        std::any_of(one.functions.begin(), one.functions.end(),
+                    [&](const auto& function) { return forbidden.contains(last_part(function)); });
+    if (!writes) out.push_back(std::move(one.read));
+  }
+  return out;
+}
+
+void hide_replays(Connection& connection) {
+  // Without the privilege they are counted, and marked as Whet's.
+  if (!connection.execute("SET SESSION TRANSACTION READ WRITE")) return;
+  static_cast<void>(connection.execute(
+      "UPDATE performance_schema.threads SET INSTRUMENTED = 'NO' WHERE PROCESSLIST_ID = " +
+      std::to_string(connection.thread_id())));
+  static_cast<void>(connection.execute("SET SESSION TRANSACTION READ ONLY"));
+}
+
+Result<Measurement> measure_read(Connection& connection, const Replayable& read,
+                                 double timeout_seconds, Progress& progress) {
+  const double usual = connection.statement_timeout();
+  WHET_TRY_VOID(connection.set_statement_timeout(timeout_seconds));
+  const Status ready = set_up(connection, read);
+  auto measured = ready ? run(connection, read, progress) : Result<Measurement>(ready.error());
+  if (connection.alive()) {
+    WHET_TRY_VOID(connection.execute("ROLLBACK"));
+    WHET_TRY_VOID(connection.set_statement_timeout(usual));
+    if (read.with_hidden) {
+      WHET_TRY_VOID(
+          connection.execute("SET SESSION optimizer_switch = 'use_invisible_indexes=off'"));
+    }
+  }
+  return measured;
+}
+
+}  // namespace whet::engine::mysql
