@@ -53,6 +53,7 @@ struct Replayable {
   std::string text;
   bool captured =
       false;  ///< seen in the workload; else its parameters were drawn from planner statistics
+  std::string database;  ///< of its session; empty: the connection's own
   bool with_hidden =
       false;  ///< measured in a session that uses hidden indexes too (Executor::build_hidden)
 };

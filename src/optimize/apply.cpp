@@ -12,7 +12,8 @@ Status journal(const std::string& id, State state, const std::string& reason, Co
   return context.ledger.advance(id, {state, context.clock.now(), reason, ""});
 }
 
-/// After a failed attempt: what the target holds decides what the ledger says.
+}  // namespace
+
 Status settle_failure(ChangeOutcome& one, const Error& error, Site& site, Context& context) {
   one.fate = error.kind == ErrorKind::interrupted ? Fate::interrupted : Fate::failed;
   one.reason = error.text();
@@ -31,15 +32,13 @@ Status settle_failure(ChangeOutcome& one, const Error& error, Site& site, Contex
   return {};
 }
 
-}  // namespace
-
-Status carry_out(ChangeOutcome& one, Site& site, Context& context) {
+Result<bool> begin_change(ChangeOutcome& one, Site& site, Context& context) {
   auto prepared = site.executor.prepare(one.change);
   if (!prepared) {
     if (prepared.error().kind == ErrorKind::unreachable) return std::move(prepared).error();
     one.fate = Fate::refused;
     one.reason = prepared.error().text();
-    return {};
+    return false;
   }
   one.change = std::move(prepared).value();
   one.ledger_id =
@@ -50,9 +49,15 @@ Status carry_out(ChangeOutcome& one, Site& site, Context& context) {
     one.fate = Fate::refused;
     one.reason = error.text();
     WHET_TRY_VOID(journal(one.ledger_id, State::failed, error.text(), context));
-    return error.kind == ErrorKind::unreachable ? Status(error) : Status();
+    if (error.kind == ErrorKind::unreachable) return error;
+    return false;
   }
   WHET_TRY_VOID(journal(one.ledger_id, State::applying, "", context));
+  return true;
+}
+
+Status carry_out(ChangeOutcome& one, Site& site, Context& context) {
+  if (!WHET_TRY(begin_change(one, site, context))) return {};
   const double started = context.clock.monotonic();
   const Status done = site.executor.apply(one.change, context.progress);
   one.elapsed_seconds = context.clock.monotonic() - started;

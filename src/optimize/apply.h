@@ -22,6 +22,15 @@ struct Site {
 /// is lost. REQUIRES: one.fate == Fate::proposed.
 [[nodiscard]] Status carry_out(ChangeOutcome& one, Site& site, Context& context);
 
+/// The first half of carry_out: prepares the change, journals it as planned, checks it, and
+/// journals it as applying. False when its fate is settled already (refused).
+[[nodiscard]] Result<bool> begin_change(ChangeOutcome& one, Site& site, Context& context);
+
+/// After a failed attempt at a change that was begun: what the target holds decides what the ledger
+/// says and which fate it is.
+[[nodiscard]] Status settle_failure(ChangeOutcome& one, const Error& error, Site& site,
+                                    Context& context);
+
 /// Takes an applied or verified change back. After a failure the entry is applied again, with the
 /// reason, when the change is still whole; else it stays reverting, for the next run.
 [[nodiscard]] Status take_back(const std::string& ledger_id, const model::Change& change,

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "optimize/apply.h"
 #include "optimize/harm.h"
+#include "optimize/hidden_trial.h"
 #include "optimize/trial.h"
 #include "optimize/verify.h"
 
@@ -102,9 +103,17 @@ void Run::stop(const std::string& note) {
 }
 
 Status Run::apply_all(Site& site) {
+  bool tried = false;
   for (ChangeOutcome& one : outcome_.changes) {
     if (one.fate != Fate::proposed) continue;
     if (context_.progress.cancelled()) break;
+    if (!tried && can_try_hidden(one, site)) {
+      // All of them together, so that the optimizer chooses among them as it will.
+      tried = true;
+      WHET_TRY_VOID(try_hidden(outcome_.changes, evidence_.items, collected_.snapshot,
+                               options_.measure, site, context_));
+      if (one.fate != Fate::proposed) continue;
+    }
     WHET_TRY_VOID(carry_out(one, site, context_));
   }
   return {};

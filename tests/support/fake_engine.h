@@ -18,6 +18,8 @@ namespace whet::test {
 struct FakeWorld {
   std::set<std::string> present;  ///< ids of changes that are there
   std::set<std::string> partial;  ///< ids of changes of which something unusable is there
+  std::set<std::string> hidden;   ///< ids of changes that are built hidden
+  bool hides = false;             ///< the target can do that
   std::vector<std::string> log;   ///< what was asked: "apply a", "revert a", "clean a"
 
   /// The time in ms and the plan of a read.
@@ -57,17 +59,35 @@ class FakeExecutor final : public engine::Executor {
     WHET_TRY_VOID(failure(world_.revert_fails, change.id));
     world_.present.erase(change.id);
     world_.partial.erase(change.id);
+    world_.hidden.erase(change.id);
     return {};
   }
   Result<engine::ChangeState> inspect(const model::Change& change) override {
     WHET_TRY_VOID(failure(world_.inspect_fails, change.id));
-    if (world_.partial.contains(change.id)) return engine::ChangeState::partial;
+    if (world_.partial.contains(change.id) || world_.hidden.contains(change.id))
+      return engine::ChangeState::partial;
     return world_.present.contains(change.id) ? engine::ChangeState::present
                                               : engine::ChangeState::absent;
   }
   Status clean(const model::Change& change) override {
     world_.log.push_back("clean " + change.id);
-    if (!world_.clean_fails.contains(change.id)) world_.partial.erase(change.id);
+    if (!world_.clean_fails.contains(change.id)) {
+      world_.partial.erase(change.id);
+      world_.hidden.erase(change.id);
+    }
+    return {};
+  }
+  bool can_try_hidden(const model::Change& /*change*/) override { return world_.hides; }
+  Status build_hidden(const model::Change& change, Progress& /*progress*/) override {
+    world_.log.push_back("build " + change.id);
+    WHET_TRY_VOID(failure(world_.apply_fails, change.id));
+    world_.hidden.insert(change.id);
+    return {};
+  }
+  Status reveal(const model::Change& change, Progress& /*progress*/) override {
+    world_.log.push_back("reveal " + change.id);
+    world_.hidden.erase(change.id);
+    world_.present.insert(change.id);
     return {};
   }
 
@@ -111,7 +131,10 @@ class FakeEngine : public engine::Engine {
     ++measured;
     const auto failure = world_.fails.find(read.statement_id);
     if (failure != world_.fails.end() && measured > world_.fails_after) return failure->second;
-    return world_.read(read, world_.present);
+    if (!read.with_hidden) return world_.read(read, world_.present);
+    std::set<std::string> used = world_.present;
+    used.insert(world_.hidden.begin(), world_.hidden.end());
+    return world_.read(read, used);
   }
   Result<std::unique_ptr<engine::Executor>> executor() override {
     std::unique_ptr<engine::Executor> made = std::make_unique<FakeExecutor>(world_);
