@@ -27,16 +27,16 @@ GRANT PROCESS, REPLICATION CLIENT ON *.* TO {account};
 GRANT SELECT ON performance_schema.* TO {account};
 GRANT SHOW DATABASES ON *.* TO {account};
 
--- Statistics of tables and indexes, costs of the optimizer. Of accounts only their limits, never
--- what their passwords are checked by.
+-- Statistics of tables and indexes, costs of the optimizer, components.
 GRANT SELECT ON mysql.innodb_table_stats TO {account};
 GRANT SELECT ON mysql.innodb_index_stats TO {account};
 GRANT SELECT ON mysql.server_cost TO {account};
 GRANT SELECT ON mysql.engine_cost TO {account};
-GRANT SELECT (Host, User, plugin, ssl_type, max_connections, max_user_connections, max_questions,
-              max_updates, account_locked, password_expired, password_lifetime,
-              password_last_changed, Super_priv)
-  ON mysql.user TO {account};
+/*!80000 GRANT SELECT ON mysql.component TO {account} */;
+
+-- Optional: accounts without a password, without TLS, without limits. Whet reads no hash, but the
+-- account could.
+-- GRANT SELECT ON mysql.user TO {account};
 )";
 
 constexpr std::string_view mariadb_grants =
@@ -54,6 +54,11 @@ GRANT SELECT ON mysql.innodb_index_stats TO {account};
 GRANT SELECT ON mysql.table_stats TO {account};
 GRANT SELECT ON mysql.column_stats TO {account};
 GRANT SELECT ON mysql.index_stats TO {account};
+
+-- Optional: accounts without a password, without TLS, without limits. Whet reads no hash, but the
+-- account could.
+-- GRANT SELECT ON mysql.user TO {account};
+-- GRANT SELECT ON mysql.global_priv TO {account};
 )";
 
 constexpr std::string_view plans_head = R"(

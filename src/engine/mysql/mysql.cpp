@@ -1,6 +1,5 @@
 #include "engine/mysql/mysql.h"
 
-#include <map>
 #include <utility>
 
 #include "base/text.h"
@@ -41,15 +40,13 @@ class Mysql final : public Engine {
   [[nodiscard]] Result<std::vector<Replayable>> replayable(
       const Collected& collected, const std::vector<std::string>& statement_ids,
       int each) override {
-    for (const auto& statement : collected.snapshot.workload.statements)
-      schemas_[statement.id] = statement.database;
     return replayable_reads(connection_, collected, statement_ids, each);
   }
   [[nodiscard]] Result<Measurement> measure(const Replayable& read,
                                             double timeout_seconds) override {
-    const auto schema = schemas_.find(read.statement_id);
-    return measure_read(connection_, read, schema == schemas_.end() ? "" : schema->second,
-                        timeout_seconds, progress_);
+    if (!replays_hidden_) hide_replays(connection_);
+    replays_hidden_ = true;
+    return measure_read(connection_, read, timeout_seconds, progress_);
   }
   [[nodiscard]] Result<std::unique_ptr<Executor>> executor() override {
     return make_executor(connection_.options(), &connection_);
@@ -60,7 +57,7 @@ class Mysql final : public Engine {
   Connection connection_;
   Progress& progress_;
   std::string target_;
-  std::map<std::string, std::string> schemas_;  ///< of statements, by id: where they are to be run
+  bool replays_hidden_ = false;
 };
 
 Result<std::string> Mysql::identity() {
