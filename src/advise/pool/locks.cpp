@@ -32,6 +32,8 @@ struct Dialect {
   const char* transaction;
   const char* query;
   const char* locks;
+  const char* mode;
+  const char* relation;
   const char* end_session;  ///< formats with the pid
   const char* cancel;
 };
@@ -40,6 +42,8 @@ constexpr Dialect postgres_dialect{"pg_blocking_pids()",
                                    "pg_stat_activity.xact_start",
                                    "pg_stat_activity.query",
                                    "pg_locks",
+                                   "pg_locks.mode",
+                                   "pg_locks.relation",
                                    "SELECT pg_terminate_backend({});",
                                    "SELECT pg_cancel_backend({});"};
 constexpr Dialect mysql_dialect{"data_lock_waits, metadata_locks",
@@ -47,6 +51,8 @@ constexpr Dialect mysql_dialect{"data_lock_waits, metadata_locks",
                                 "INNODB_TRX.trx_started",
                                 "performance_schema.threads",
                                 "data_locks, metadata_locks",
+                                "metadata_locks.LOCK_TYPE",
+                                "metadata_locks.OBJECT_NAME",
                                 "KILL {};",
                                 "KILL QUERY {};"};
 
@@ -225,8 +231,8 @@ void queue(const Facts& facts, std::vector<model::Finding>& out) {
                     "too. Cancel it, and run it again with a short {} and retries.",
                     wait.kind == "metadata" ? "lock_wait_timeout" : "lock_timeout");
     finding.evidence = {
-        time("it has waited for", waited, words.since), fact("mode", wait.mode, words.locks),
-        fact("table", wait.relation, words.locks),
+        time("it has waited for", waited, words.since), fact("mode", wait.mode, words.mode),
+        fact("table", wait.relation, words.relation),
         count("sessions behind it", static_cast<std::int64_t>(behind.size()), words.who_waits),
         fact("its query",
              session == nullptr ? "" : text::shorten(text::squeeze(session->query), 200),

@@ -104,10 +104,9 @@ void idle_transactions(const Facts& facts, std::vector<model::Finding>& out) {
                        : age >= 5 * minute        ? Severity::medium
                                                   : Severity::low;
     finding.title = fmt::format(
-        "{} of {} in an open transaction, for up to {}{}",
-        text::plural(static_cast<std::int64_t>(sessions.size()), "session sleeps",
-                     "sessions sleep"),
-        program, text::duration(age),
+        "{} of {} {} in an open transaction, for up to {}{}",
+        text::plural(static_cast<std::int64_t>(sessions.size()), "session", "sessions"), program,
+        sessions.size() == 1 ? "sleeps" : "sleep", text::duration(age),
         rows > 0 ? fmt::format("; {} stay locked", text::plural(rows, "row", "rows"))
                  : std::string());
     finding.detail =

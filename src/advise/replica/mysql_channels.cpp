@@ -31,6 +31,13 @@ const std::vector<ReplicationChannel>& channels(const Facts& facts) {
   return facts.snapshot().replication.channels;
 }
 
+// A source that restarts cannot be reached for a while; stopped on purpose there is no error.
+Severity stopped_severity(const ReplicationChannel& channel, bool failed) {
+  if (!failed) return Severity::medium;
+  return channel.applier_running && channel.receiver_connecting ? Severity::high
+                                                                : Severity::critical;
+}
+
 void stopped(const Facts& facts, std::vector<model::Finding>& out) {
   for (const ReplicationChannel& channel : channels(facts)) {
     const bool receiving = channel.receiver_running || channel.receiver_connecting;
@@ -40,9 +47,8 @@ void stopped(const Facts& facts, std::vector<model::Finding>& out) {
         channel.applier_error != 0 ? channel.applier_error : channel.receiver_error;
     const std::string& message =
         channel.applier_error != 0 ? channel.applier_message : channel.receiver_message;
-    // Stopped on purpose, or only trying again: not yet an error.
     model::Finding finding = finding_of(
-        failed ? Severity::critical : Severity::medium, channel_subject(channel),
+        stopped_severity(channel, failed), channel_subject(channel),
         !channel.applier_running ? fmt::format("Nothing from {} is applied any more", from(channel))
         : channel.receiver_connecting
             ? fmt::format("{} cannot be reached", from(channel))

@@ -95,8 +95,8 @@ void empty_password(const Facts& facts, std::vector<model::Finding>& out) {
       "Whoever reaches the server is them. Give them passwords, let them log in by the socket's "
       "owner (auth_socket, unix_socket), or lock them.");
   add_accounts(roles, "no password", "mysql.user (whether there is one, not which)", finding);
-  finding.changes = {for_each("security.empty_password", "Lock them until they have a password",
-                              "ALTER USER {} ACCOUNT LOCK;", roles)};
+  finding.changes = {for_each("security.empty_password", "Give them passwords",
+                              "ALTER USER {} IDENTIFIED BY '...';", roles)};
   finding.references = {manual_page(facts, "assigning-passwords", "alter-user")};
   out.push_back(std::move(finding));
 }

@@ -144,7 +144,7 @@ void consider_pool(SetBuilder& builder, double usable, double rest) {
                              "Innodb_buffer_pool_reads / Innodb_buffer_pool_read_requests"));
   builder.consider(
       {.setting = "innodb_buffer_pool_size",
-       .band = {small ? hot : 0, hot, top, std::max(high, top)},
+       .band = {small ? 0.85 * hot : 0, hot, top, std::max(high, top)},
        .print = print_count,
        .reason = "pages that are read again and again stay in memory",
        .arithmetic = fmt::format("the smaller of 75 % of {} usable memory and what the rest leaves "
