@@ -13,7 +13,6 @@
 #include "cli/target.h"
 #include "cli/version.h"
 #include "cli/workload_files.h"
-#include "engine/postgres/render.h"
 #include "model/json.h"
 #include "report/analysis.h"
 #include "report/index_advice.h"
@@ -21,8 +20,6 @@
 namespace whet::cli {
 
 namespace {
-
-namespace pg = engine::postgres;
 
 struct Options {
   TargetOptions target;
@@ -114,8 +111,8 @@ Result<int> run(const Options& options, Context& context) {
       WHET_TRY(advise::advise_indexes(facts, items, *planner.indexes, how, context.progress));
   advice.cpu_seconds = clock::process_cpu() - cpu;
   add_notes(snapshot, planner, advice);
-  for (advise::NewIndex& index : advice.create) pg::render(index.change, snapshot.server);
-  for (advise::OldIndex& index : advice.drop) pg::render(index.change, snapshot.server);
+  for (advise::NewIndex& index : advice.create) render_change(index.change, snapshot.server);
+  for (advise::OldIndex& index : advice.drop) render_change(index.change, snapshot.server);
   context.progress.report("", -1);
   if (!options.sql_path.empty())
     WHET_TRY_VOID(files::write(options.sql_path, report::index_advice_sql(advice)));

@@ -29,6 +29,11 @@ Result<IndexPlanner> on_target(const std::string& target, const Error& why, Cont
 
 Result<IndexPlanner> open_planner(const std::string& target, bool hypopg,
                                   const model::Snapshot& snapshot, Context& context) {
+  if (snapshot.server.engine != model::EngineKind::postgresql) {
+    return Error{ErrorKind::usage,
+                 "The index advisor asks PostgreSQL's planner, and this server is another.",
+                 "whet analyze shows what its checks say of indexes.", ""};
+  }
   pg::ShadowOptions how;
   how.with_hypopg = hypopg;
   auto shadow = pg::Shadow::start(snapshot, how, context.progress);

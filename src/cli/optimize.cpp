@@ -78,7 +78,7 @@ Result<optimize::Options> loop_options(const Options& options, Context& context)
   loop.apply = options.apply;
   if (!options.yes)
     loop.approve = [&context](const optimize::ChangeOutcome& one) { return ask(one, context); };
-  loop.render = renderer_for(model::EngineKind::postgresql);
+  loop.render = &render_change;
   return loop;
 }
 

@@ -8,8 +8,8 @@ ApplicationSession::ApplicationSession(Connection& connection) : connection_(con
   mode_.mariadb = connection.mariadb();
   mode_.version = connection.version();
   mode_.database = connection.database();
-  const auto rows = connection.query(
-      "SELECT @@GLOBAL.sql_mode, @@SESSION.sql_mode, @@lower_case_table_names");
+  const auto rows =
+      connection.query("SELECT @@GLOBAL.sql_mode, @@SESSION.sql_mode, @@lower_case_table_names");
   if (!rows || rows->empty()) return;
   Row row(*rows, 0);
   const std::string theirs = row.text();
@@ -23,8 +23,7 @@ ApplicationSession::ApplicationSession(Connection& connection) : connection_(con
 
 ApplicationSession::~ApplicationSession() {
   // The value has names and commas only; a literal in ' is one in every mode.
-  if (connection_.alive())
-    (void)connection_.execute("SET SESSION sql_mode = '" + own_mode_ + "'");
+  if (connection_.alive()) (void)connection_.execute("SET SESSION sql_mode = '" + own_mode_ + "'");
 }
 
 Status ApplicationSession::enter(const std::string& schema) {
