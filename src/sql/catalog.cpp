@@ -5,19 +5,16 @@
 
 namespace whet::sql {
 
-namespace {
-
-std::string key(std::string_view schema, std::string_view name) {
+std::string Catalog::key(std::string_view schema, std::string_view name) const {
   std::string out(schema);
   out += '\0';
   out += name;
-  return out;
+  return ignore_case_ ? text::lower(out) : out;
 }
 
-}  // namespace
-
-Catalog::Catalog(const model::Schema& schema, std::vector<std::string> search_path)
-    : search_path_(std::move(search_path)) {
+Catalog::Catalog(const model::Schema& schema, std::vector<std::string> search_path,
+                 bool ignore_case)
+    : search_path_(std::move(search_path)), ignore_case_(ignore_case) {
   for (const model::Table& table : schema.tables)
     relations_.emplace(key(table.schema, table.name), Relation{&table, nullptr});
   for (const model::View& view : schema.views)
@@ -58,6 +55,14 @@ std::vector<std::string> search_path(std::string_view setting, std::string_view 
 }
 
 Catalog catalog_of(const model::Snapshot& snapshot) {
+  const model::EngineKind engine = snapshot.server.engine;
+  if (engine == model::EngineKind::mysql || engine == model::EngineKind::mariadb) {
+    const model::Database* current = snapshot.server.current_database();
+    const std::string lower_case = snapshot.server.text("lower_case_table_names");
+    std::vector<std::string> path;
+    if (current != nullptr) path.push_back(current->name);
+    return {snapshot.schema, std::move(path), !lower_case.empty() && lower_case != "0"};
+  }
   const std::string setting = snapshot.server.text("search_path");
   return {snapshot.schema, search_path(setting.empty() ? "\"$user\", public" : setting,
                                        snapshot.server.current_role)};
