@@ -75,6 +75,7 @@ class Parser {
   std::string type_name();
   [[nodiscard]] std::string subplan_words();
   static Expr combine(std::vector<Item> items);
+  static std::optional<Expr> split_comparison(std::vector<Item>& items);
   static Expr split_at(const std::vector<Item>& items, std::string_view word, ExprKind kind);
 
   std::vector<Token> tokens_;
@@ -100,6 +101,23 @@ Expr Parser::split_at(const std::vector<Item>& items, std::string_view word, Exp
   return out;
 }
 
+/// "a + 1 = b": MariaDB leaves the brackets of arithmetic out.
+std::optional<Expr> Parser::split_comparison(std::vector<Item>& items) {
+  if (items.size() <= 3) return std::nullopt;
+  const auto compares = [](const Item& one) {
+    return one.is_operator && among(comparisons, one.expr.name);
+  };
+  const auto at = std::find_if(items.begin(), items.end(), compares);
+  if (at == items.end() || at == items.begin() || at + 1 == items.end()) return std::nullopt;
+  if (std::find_if(at + 1, items.end(), compares) != items.end()) return std::nullopt;
+  // "a NOT LIKE b" is one operator.
+  if ((at - 1)->is_operator || (at + 1)->is_operator) return std::nullopt;
+  Expr out{ExprKind::operation, at->expr.name, {}};
+  out.args.push_back(combine({items.begin(), at}));
+  out.args.push_back(combine({at + 1, items.end()}));
+  return out;
+}
+
 /// What stands between two brackets, as one expression. AND binds tighter than OR, though the
 /// server never mixes them without brackets.
 Expr Parser::combine(std::vector<Item> items) {
@@ -121,6 +139,7 @@ Expr Parser::combine(std::vector<Item> items) {
     return out;
   }
   if (items.size() == 1 && !items.front().is_operator) return std::move(items.front().expr);
+  if (auto compared = split_comparison(items)) return std::move(*compared);
   Expr out{ExprKind::operation, "", {}};
   for (Item& one : items) {
     if (one.is_operator) {

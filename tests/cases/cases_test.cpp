@@ -54,9 +54,11 @@ Result<Case> load(const fs::path& folder) {
   loaded.policy.min_ratio_history_seconds =
       policy["min_ratio_history_seconds"].number_or(loaded.policy.min_ratio_history_seconds);
   loaded.policy.all_nodes_seen = policy["all_nodes_seen"].boolean_or(false);
+  const auto by_name = [](const auto& a, const auto& b) { return a.name < b.name; };
   auto& settings = loaded.snapshot.server.settings;
-  std::sort(settings.begin(), settings.end(),
-            [](const auto& a, const auto& b) { return a.name < b.name; });
+  std::sort(settings.begin(), settings.end(), by_name);
+  auto& status = loaded.snapshot.server.status;
+  std::sort(status.begin(), status.end(), by_name);
   return loaded;
 }
 

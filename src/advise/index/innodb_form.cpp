@@ -6,6 +6,7 @@
 #include "advise/check.h"
 #include "advise/index/common.h"
 #include "advise/index/innodb_redundant.h"
+#include "advise/mysql_facts.h"
 #include "base/text.h"
 #include "base/units.h"
 #include "base/whole.h"
@@ -21,7 +22,6 @@ using model::IndexPart;
 using model::Severity;
 using model::Table;
 
-constexpr unsigned forks = static_cast<unsigned>(mysql) | static_cast<unsigned>(mariadb);
 constexpr double few_values = 8;
 constexpr double enough_rows = 10000;
 
@@ -173,7 +173,7 @@ const Register low{
     {.id = "index.low_cardinality_leading",
      .area = Area::index,
      .severity = Severity::low,
-     .engines = forks,
+     .engines = both_forks,
      .summary = "An index on a column with a handful of values",
      .why = "Each search by it reads much of the table in random order; each write "
             "keeps it up to date.",
@@ -185,7 +185,7 @@ const Register low{
 const Register many{{.id = "index.too_many",
                      .area = Area::index,
                      .severity = Severity::low,
-                     .engines = forks,
+                     .engines = both_forks,
                      .summary = "More than ten secondary indexes on a table that is written",
                      .why = "Each insert writes an entry into every one of them.",
                      .guards = "fewer than 10,000 rows, fewer than 1,000 rows written",
@@ -195,7 +195,7 @@ const Register larger{
     {.id = "index.larger_than_data",
      .area = Area::index,
      .severity = Severity::info,
-     .engines = forks,
+     .engines = both_forks,
      .summary = "The secondary indexes are much larger than the table's data",
      .why = "They take the buffer pool from the data that they point at.",
      .guards = "less than 1 GB of indexes, or less than one and a half times the data",
@@ -205,7 +205,7 @@ const Register wide{
     {.id = "index.wide_key",
      .area = Area::index,
      .severity = Severity::low,
-     .engines = forks,
+     .engines = both_forks,
      .summary = "An index whose entries hold long text",
      .why = "Few entries fit a page: the index is large and slow to read and write.",
      .guards = "unique keys, fewer than 10,000 rows, entries below 128 bytes on average",

@@ -5,6 +5,7 @@
 
 #include "advise/check.h"
 #include "advise/index/common.h"
+#include "advise/mysql_facts.h"
 #include "base/text.h"
 
 namespace whet::advise {
@@ -16,7 +17,6 @@ using model::Index;
 using model::Severity;
 using model::Table;
 
-constexpr unsigned forks = static_cast<unsigned>(mysql) | static_cast<unsigned>(mariadb);
 constexpr std::int64_t mysql_hides = 80000;
 constexpr std::int64_t mariadb_hides = 100600;
 
@@ -123,7 +123,7 @@ model::Change drop_innodb_index(const Table& table, const Index& index, std::str
 
 model::Change retire_index(const Facts& facts, const Table& table, const Index& index,
                            std::string_view reason) {
-  const bool mariadb = facts.server().engine == model::EngineKind::mariadb;
+  const bool mariadb = is_mariadb(facts);
   const std::int64_t since = mariadb ? mariadb_hides : mysql_hides;
   if (facts.server().version_number < since) return drop_innodb_index(table, index, reason);
   model::Change change = index_change(table, index);
@@ -244,7 +244,7 @@ const Register duplicates{
     {.id = "index.duplicate",
      .area = Area::index,
      .severity = Severity::medium,
-     .engines = forks,
+     .engines = both_forks,
      .summary = "Two indexes are the same",
      .why = "Each write maintains both, and both compete for the buffer pool.",
      .guards = guards,
@@ -254,7 +254,7 @@ const Register prefixes{
     {.id = "index.prefix_redundant",
      .area = Area::index,
      .severity = Severity::medium,
-     .engines = forks,
+     .engines = both_forks,
      .summary = "An index's key is the beginning of another index's key",
      .why = "The longer index answers the same searches; the shorter costs writes and memory.",
      .guards = guards,
@@ -263,7 +263,7 @@ const Register prefixes{
 const Register suffixes{{.id = "index.primary_key_suffix",
                          .area = Area::index,
                          .severity = Severity::medium,
-                         .engines = forks,
+                         .engines = both_forks,
                          .summary = "An index adds only the primary key to another one",
                          .why = "InnoDB puts the primary key at the end of each secondary index "
                                 "anyway: the second index is a copy.",
@@ -273,7 +273,7 @@ const Register suffixes{{.id = "index.primary_key_suffix",
 const Register uniques{{.id = "index.covered_by_unique",
                         .area = Area::index,
                         .severity = Severity::medium,
-                        .engines = forks,
+                        .engines = both_forks,
                         .summary = "A plain index has the same key as a unique one",
                         .why = "The unique key must stay and serves every search of the plain one.",
                         .guards = guards,

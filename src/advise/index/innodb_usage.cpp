@@ -4,6 +4,7 @@
 #include "advise/check.h"
 #include "advise/index/common.h"
 #include "advise/index/innodb_redundant.h"
+#include "advise/mysql_facts.h"
 #include "base/text.h"
 #include "base/units.h"
 
@@ -15,8 +16,6 @@ using model::Finding;
 using model::Index;
 using model::Severity;
 using model::Table;
-
-constexpr unsigned forks = static_cast<unsigned>(mysql) | static_cast<unsigned>(mariadb);
 
 std::int64_t writes_to(const Table& table) {
   return table.total.inserts + table.total.updates + table.total.deletes;
@@ -48,7 +47,7 @@ bool elsewhere(const Facts& facts) {
 }
 
 void usage_evidence(const Facts& facts, const Table& table, const Index& index, Finding& finding) {
-  const bool mariadb = facts.server().engine == model::EngineKind::mariadb;
+  const bool mariadb = is_mariadb(facts);
   finding.subject = index_subject(table, index);
   finding.evidence = {
       count("reads through it", uses_of(index),
@@ -121,8 +120,7 @@ void hidden(const Facts& facts, std::vector<Finding>& out) {
       const bool certain = facts.history_is_long() && !elsewhere(facts);
       finding.severity = certain ? Severity::low : Severity::info;
       finding.watch = !certain;
-      const std::string word =
-          facts.server().engine == model::EngineKind::mariadb ? "ignored" : "invisible";
+      const std::string word = is_mariadb(facts) ? "ignored" : "invisible";
       finding.title = index.name + " is " + word + " and still maintained";
       finding.detail =
           "No query uses it, each write keeps it up to date. " +
@@ -141,7 +139,7 @@ const Register unused_check{
     {.id = "index.unused",
      .area = Area::index,
      .severity = Severity::medium,
-     .engines = forks,
+     .engines = both_forks,
      .summary = "No query uses an index",
      .why = "Every write maintains it, and it takes disk and buffer pool for nothing.",
      .privileges = "SELECT on performance_schema",
@@ -154,7 +152,7 @@ const Register hidden_check{
     {.id = "index.hidden_forgotten",
      .area = Area::index,
      .severity = Severity::low,
-     .engines = forks,
+     .engines = both_forks,
      .summary = "An index is invisible (ignored) and still maintained",
      .why = "Hiding is for a trial: what nobody misses should go, what is missed should come back.",
      .guards = "unique keys; what a foreign key needs; it only watches while the server runs for "

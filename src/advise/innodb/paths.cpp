@@ -26,6 +26,18 @@ double Paths::pages() const {
   return std::max(1.0, bytes / constants_.page_bytes);
 }
 
+double Paths::believed() const {
+  double part = relation_.other_filter;
+  for (const auto& [column, condition] : relation_.conditions) {
+    const bool seen = condition.use != Use::none &&
+                      std::any_of(keys_.begin(), keys_.end(), [&](const Key* key) {
+                        return !key->search && key->parts.front().column == column;
+                      });
+    part *= seen ? condition.share.part : condition.believed;
+  }
+  return std::clamp(part, 0.1 / relation_.rows, 1.0);
+}
+
 double Paths::block_price() const {
   const double resident = constants_.resident();
   return constants_.price.memory_block * resident + constants_.price.disk_block * (1 - resident);

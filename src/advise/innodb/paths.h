@@ -84,6 +84,9 @@ class Paths {
   [[nodiscard]] bool gives(const Path& path, const std::vector<model::ShapeKey>& order,
                            bool any_direction) const;
   [[nodiscard]] double pages() const;
+  /// Part of the rows that the server expects to pass: where an index begins with the column it
+  /// looks into the index, elsewhere it believes histograms and guesses.
+  [[nodiscard]] double believed() const;
 
  private:
   [[nodiscard]] std::optional<Path> by_key(const Key& key, const Bound& bound) const;

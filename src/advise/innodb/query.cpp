@@ -55,7 +55,10 @@ Conditions conditions_of(const Statistics& statistics,
     condition.use = better(condition.use, use_of(*one));
     if (use_of(*one) == Use::points) condition.values = value_count(*one);
   }
-  for (auto& [key, condition] : out) condition.share = statistics.passes_all(condition.predicates);
+  for (auto& [key, condition] : out) {
+    condition.share = statistics.passes_all(condition.predicates);
+    for (const auto* one : condition.predicates) condition.believed *= statistics.believed(*one);
+  }
   return out;
 }
 
@@ -133,6 +136,7 @@ void Maker::alternatives(const Statistics& statistics, Relation& relation) {
       made.push_back(std::move(one));
     }
     relation.filter *= 1 - fails;
+    relation.other_filter *= 1 - fails;
     relation.alternatives.push_back(std::move(made));
   }
 }

@@ -21,7 +21,8 @@ enum class Use : std::uint8_t { none, point, points, range };
 struct Condition {
   Use use = Use::none;
   Share share;
-  double values = 1;  ///< of Use::points
+  double believed = 1;  ///< the same as the server has it without an index on it
+  double values = 1;    ///< of Use::points
   std::vector<const model::Predicate*> predicates;
 };
 
@@ -55,6 +56,7 @@ struct Relation {
   const model::Table* table = nullptr;  ///< null: a view or unknown
   double rows = 1;                      ///< of the table
   double filter = 1;                    ///< part that passes all conditions
+  double other_filter = 1;              ///< part that passes the ORs
   Conditions conditions;
   std::vector<std::vector<Arm>> alternatives;  ///< one list for each OR
   std::vector<Equality> equalities;

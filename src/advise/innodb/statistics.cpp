@@ -13,6 +13,7 @@ namespace {
 using model::PredicateKind;
 
 // The server's own guesses where it has no statistics (sql/item.h, COND_FILTER_*).
+constexpr double filter_equality = 0.1;
 constexpr double filter_inequality = 1.0 / 3;
 constexpr double filter_between = 1.0 / 9;
 constexpr double filter_pattern = 1.0 / 9;
@@ -48,8 +49,27 @@ double type_distinct(const model::Column& column) {
   return 0;
 }
 
-/// The end of all texts that begin with `prefix`.
-std::string behind(const std::string& prefix) { return prefix + "\xff"; }
+/// Rows whose text begins with `prefix`: a bucket with both ends in it wholly, with one end or none
+/// by half.
+double begins_with(const model::ColumnStats& stats, const std::string& prefix) {
+  const auto begins = [&](const std::string& value) {
+    return text::starts_with_nocase(value, prefix);
+  };
+  double sum = 0, before = 0;
+  for (const model::HistogramBucket& bucket : stats.histogram) {
+    const double part = bucket.cumulative - before;
+    before = bucket.cumulative;
+    const bool low = begins(bucket.low), high = begins(bucket.high);
+    const bool inside =
+        compare_values(bucket.low, prefix) < 0 && compare_values(bucket.high, prefix) > 0;
+    if (low && high) {
+      sum += part;
+    } else if (low || high || inside) {
+      sum += part / 2;
+    }
+  }
+  return sum;
+}
 
 std::string literal_prefix(const std::string& pattern) {
   const std::size_t wild = pattern.find_first_of("%_\\");
@@ -194,10 +214,9 @@ Share Statistics::pattern(const model::Predicate& predicate) const {
     part = unknown_prefix;
     const auto values = values_in(predicate.constant);
     const std::string prefix = values.empty() ? "" : literal_prefix(values[0]);
-    const auto low = prefix.empty() ? std::nullopt : up_to(predicate.column, prefix, false);
-    const auto high = prefix.empty() ? std::nullopt : up_to(predicate.column, behind(prefix), true);
-    if (low && high) {
-      part = std::max(*high - *low, 1 / rows());
+    const model::ColumnStats* stats = stats_of(table_, predicate.column);
+    if (!prefix.empty() && stats != nullptr && !stats->histogram.empty()) {
+      part = std::max(begins_with(*stats, prefix), 1 / rows());
       guessed = false;
     }
   } else if (predicate.pattern == model::PatternKind::parameter) {
@@ -238,6 +257,28 @@ Share Statistics::passes(const model::Predicate& predicate) const {
   }
   const bool unequal = predicate.op == "<>" || predicate.op == "!=" || predicate.negated;
   return {unequal ? unlike : filter_inequality, true};
+}
+
+double Statistics::believed(const model::Predicate& predicate) const {
+  const Share share = passes(predicate);
+  if (!share.guessed) return share.part;
+  double part = filter_equality;
+  switch (predicate.kind) {
+    case PredicateKind::membership:
+      part = std::min(most_of_list, filter_equality * value_count(predicate));
+      break;
+    case PredicateKind::range:
+      part = predicate.op.size() > 2 ? filter_between : filter_inequality;
+      break;
+    case PredicateKind::pattern:
+      part = filter_pattern;
+      break;
+    case PredicateKind::other:
+      return share.part;
+    default:
+      break;
+  }
+  return predicate.negated ? 1 - part : part;
 }
 
 Share Statistics::passes_all(const std::vector<const model::Predicate*>& conditions) const {

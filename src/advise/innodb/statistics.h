@@ -38,6 +38,9 @@ class Statistics {
   /// Rows that pass all conditions on one column that must hold: bounds of a range are put
   /// together.
   [[nodiscard]] Share passes_all(const std::vector<const model::Predicate*>& conditions) const;
+  /// What the server believes that it leaves: each bound of a range by itself, and its documented
+  /// guesses where it has no histogram.
+  [[nodiscard]] double believed(const model::Predicate& predicate) const;
   /// Values of the column up to `value`, as a part of all rows; nothing without a histogram.
   [[nodiscard]] std::optional<double> up_to(const std::string& column, const std::string& value,
                                             bool inclusive) const;

@@ -4,6 +4,7 @@
 
 #include "advise/build.h"
 #include "advise/check.h"
+#include "advise/mysql_facts.h"
 #include "base/text.h"
 #include "base/units.h"
 #include "base/whole.h"
@@ -14,8 +15,6 @@ namespace {
 using model::Finding;
 using model::Severity;
 using model::Table;
-
-constexpr unsigned forks = static_cast<unsigned>(mysql) | static_cast<unsigned>(mariadb);
 
 std::string ticked(const Table& table) {
   return "`" + text::replace_all(table.schema, "`", "``") + "`.`" +
@@ -183,8 +182,8 @@ void binlog_never_expires(const Facts& facts, std::vector<Finding>& out) {
                       size("their size", static_cast<double>(logs.bytes), "SHOW BINARY LOGS")};
   finding.impact.outage_risk = 0.3;
   if (const model::Setting* setting = server.setting(name))
-    finding.changes = {change_setting(*setting, seconds ? "259200" : "3",
-                                      "keeps three days for replicas and recovery")};
+    finding.changes = {set_variable(facts, *setting, seconds ? "259200" : "3",
+                                    "keeps three days for replicas and recovery")};
   out.push_back(std::move(finding));
 }
 
@@ -225,7 +224,8 @@ void undo_not_truncated(const Facts& facts, std::vector<Finding>& out) {
       "After one long transaction they keep its size for ever. Truncation waits until nobody needs "
       "the old rows; two undo tablespaces or more let it happen while others work.";
   finding.evidence = {fact(setting->name, setting->value, "SHOW GLOBAL VARIABLES")};
-  finding.changes = {change_setting(*setting, "ON", "gives space back after long transactions")};
+  finding.changes = {
+      set_variable(facts, *setting, "ON", "gives space back after long transactions")};
   out.push_back(std::move(finding));
 }
 
@@ -278,7 +278,7 @@ const Register free_check{
     {.id = "maintenance.table_bloat",
      .area = Area::maintenance,
      .severity = Severity::medium,
-     .engines = forks,
+     .engines = both_forks,
      .summary = "A large part of a table's file is free",
      .why = "It takes disk, and scans and backups pass through part of it.",
      .guards = "less than 20 MB or a quarter of the file; partitioned tables; shared tablespaces, "
@@ -289,7 +289,7 @@ const Register stale{
     {.id = "maintenance.stale_statistics",
      .area = Area::maintenance,
      .severity = Severity::medium,
-     .engines = forks,
+     .engines = both_forks,
      .summary = "A table has grown far beyond what its statistics say",
      .why = "Plans are chosen for a table that no longer exists.",
      .privileges = "SELECT on performance_schema and mysql.innodb_table_stats",
@@ -300,7 +300,7 @@ const Register stale{
 const Register recalc{{.id = "maintenance.statistics_not_recalculated",
                        .area = Area::maintenance,
                        .severity = Severity::low,
-                       .engines = forks,
+                       .engines = both_forks,
                        .summary = "STATS_AUTO_RECALC=0 on a table that changes",
                        .why = "Its statistics stay as they are until somebody remembers them.",
                        .guards = "tables that changed by less than a tenth",
@@ -319,7 +319,7 @@ const Register versions{
 const Register expiry{{.id = "maintenance.binlog_never_expires",
                        .area = Area::maintenance,
                        .severity = Severity::high,
-                       .engines = forks,
+                       .engines = both_forks,
                        .summary = "Binary logs are never removed",
                        .why = "They fill the disk some day, and then every write waits.",
                        .guards = "binary logging off; a limit by total size (MariaDB)",
@@ -328,7 +328,7 @@ const Register expiry{{.id = "maintenance.binlog_never_expires",
 const Register space{{.id = "maintenance.binlog_space",
                       .area = Area::maintenance,
                       .severity = Severity::high,
-                      .engines = forks,
+                      .engines = both_forks,
                       .summary = "Binary logs take a fifth of the disk or more",
                       .why = "They compete with the data for the disk.",
                       .privileges = "REPLICATION CLIENT (MariaDB: BINLOG MONITOR)",
@@ -347,7 +347,7 @@ const Register undo{{.id = "maintenance.undo_not_truncated",
 const Register forced{{.id = "maintenance.forced_recovery",
                        .area = Area::maintenance,
                        .severity = Severity::critical,
-                       .engines = forks,
+                       .engines = both_forks,
                        .summary = "The server runs in forced recovery",
                        .why = "Writes are refused or unsafe, and the damage is not repaired.",
                        .guards = "none: the setting says so",
@@ -357,7 +357,7 @@ const Register large{
     {.id = "maintenance.large_writes",
      .area = Area::maintenance,
      .severity = Severity::medium,
-     .engines = forks,
+     .engines = both_forks,
      .summary = "A DELETE or UPDATE changes a hundred thousand rows at once",
      .why = "It locks them until it ends, and replicas fall behind by as long.",
      .guards = "fewer than 100,000 rows for each call",

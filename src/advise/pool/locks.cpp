@@ -9,6 +9,7 @@
 
 #include "advise/build.h"
 #include "advise/check.h"
+#include "advise/mysql_facts.h"
 #include "advise/pool/sessions.h"
 #include "base/text.h"
 
@@ -23,6 +24,41 @@ using model::SubjectKind;
 constexpr double shortest_wait = 5;  // seconds: below, row locks of a busy program come and go
 constexpr double long_total = 300;
 constexpr std::size_t many_waiting = 5;
+
+/// Where the figures come from, and how to end a session, on each kind of server.
+struct Dialect {
+  const char* who_waits;
+  const char* since;
+  const char* transaction;
+  const char* query;
+  const char* locks;
+  const char* mode;
+  const char* relation;
+  const char* end_session;  ///< formats with the pid
+  const char* cancel;
+};
+constexpr Dialect postgres_dialect{"pg_blocking_pids()",
+                                   "pg_locks.waitstart",
+                                   "pg_stat_activity.xact_start",
+                                   "pg_stat_activity.query",
+                                   "pg_locks",
+                                   "pg_locks.mode",
+                                   "pg_locks.relation",
+                                   "SELECT pg_terminate_backend({});",
+                                   "SELECT pg_cancel_backend({});"};
+constexpr Dialect mysql_dialect{"data_lock_waits, metadata_locks",
+                                "the wait's age, INNODB_TRX.trx_wait_started",
+                                "INNODB_TRX.trx_started",
+                                "performance_schema.threads",
+                                "data_locks, metadata_locks",
+                                "metadata_locks.LOCK_TYPE",
+                                "metadata_locks.OBJECT_NAME",
+                                "KILL {};",
+                                "KILL QUERY {};"};
+
+const Dialect& dialect(const Facts& facts) {
+  return facts.server().engine == model::EngineKind::postgresql ? postgres_dialect : mysql_dialect;
+}
 
 /// Who waits for whom.
 class Blocking {
@@ -115,7 +151,8 @@ Severity blocking_severity(std::size_t waiting, double total) {
   return total >= 30 ? Severity::medium : Severity::low;
 }
 
-void report_root(const Blocking& blocking, std::int64_t root, std::vector<model::Finding>& out) {
+void report_root(const Blocking& blocking, std::int64_t root, const Dialect& words,
+                 std::vector<model::Finding>& out) {
   const std::set<std::int64_t> behind = blocking.behind(root);
   double total = 0, most = 0;
   for (const std::int64_t pid : behind) {
@@ -135,22 +172,24 @@ void report_root(const Blocking& blocking, std::int64_t root, std::vector<model:
       "It is the root of the tree: nothing else has to end for the others to go on. If it is idle, "
       "its program forgot to commit; if it works, see whether it can be done in smaller steps.";
   finding.evidence = {
-      count("sessions behind it", static_cast<std::int64_t>(behind.size()), "pg_blocking_pids()"),
-      time("longest wait", most, "pg_locks.waitstart"),
-      time("all waits together", total, "pg_locks.waitstart"),
-      fact("waited for", text::join(locked_things(blocking, behind), ", "), "pg_locks")};
+      count("sessions behind it", static_cast<std::int64_t>(behind.size()), words.who_waits),
+      time("longest wait", most, words.since), time("all waits together", total, words.since),
+      fact("waited for", text::join(locked_things(blocking, behind), ", "), words.locks)};
   if (session != nullptr) {
     finding.evidence.push_back(time("its transaction is open since",
                                     session->transaction_age_seconds.value_or(0),
-                                    "pg_stat_activity.xact_start"));
+                                    words.transaction));
     finding.evidence.push_back(fact("its last query",
                                     text::shorten(text::squeeze(session->query), 200),
-                                    "pg_stat_activity.query"));
+                                    words.query));
+    if (session->rows_locked > 0)
+      finding.evidence.push_back(
+          count("rows that it locked", session->rows_locked, "INNODB_TRX.trx_rows_locked"));
   }
   finding.impact.arithmetic = "sum of the waits behind it";
   if (root > 0) {
     model::Change change = manual("pool.lock_blockers/" + std::to_string(root), "End the session",
-                                  fmt::format("SELECT pg_terminate_backend({});", root));
+                                  fmt::format(fmt::runtime(words.end_session), root));
     change.risk = model::Risk::high;
     change.preconditions = {"It is still the same session, and its work may be rolled back."};
     finding.changes = {std::move(change)};
@@ -160,11 +199,15 @@ void report_root(const Blocking& blocking, std::int64_t root, std::vector<model:
 
 void blockers(const Facts& facts, std::vector<model::Finding>& out) {
   const Blocking blocking(facts);
-  for (const std::int64_t root : blocking.roots()) report_root(blocking, root, out);
+  for (const std::int64_t root : blocking.roots())
+    report_root(blocking, root, dialect(facts), out);
 }
 
-// Lock modes that conflict with what plain reads or writes take.
-bool stops_readers_or_writers(std::string_view mode) {
+// Locks that conflict with what plain reads or writes take.
+bool stops_readers_or_writers(std::string_view kind, std::string_view mode) {
+  if (kind == "metadata")
+    return mode == "EXCLUSIVE" || mode == "SHARED_NO_WRITE" || mode == "SHARED_NO_READ_WRITE";
+  if (kind != "relation") return false;
   return mode == "AccessExclusiveLock" || mode == "ExclusiveLock" || mode == "ShareLock" ||
          mode == "ShareRowExclusiveLock";
 }
@@ -174,9 +217,8 @@ void queue(const Facts& facts, std::vector<model::Finding>& out) {
   for (const LockWait& wait : facts.snapshot().activity.lock_waits) {
     const double waited = blocking.waited(wait.pid);
     const std::set<std::int64_t> behind = blocking.behind(wait.pid);
-    if (wait.kind != "relation" || !stops_readers_or_writers(wait.mode) || behind.empty() ||
-        waited < 1)
-      continue;
+    if (!stops_readers_or_writers(wait.kind, wait.mode) || behind.empty() || waited < 1) continue;
+    const Dialect& words = dialect(facts);
     const Session* session = blocking.session(wait.pid);
     model::Finding finding;
     finding.severity = waited >= shortest_wait ? Severity::high : Severity::medium;
@@ -185,18 +227,18 @@ void queue(const Facts& facts, std::vector<model::Finding>& out) {
         "{} waits for {} on {}, and {} behind it", who(session, wait.pid), wait.mode, wait.relation,
         text::plural(static_cast<std::int64_t>(behind.size()), "session queues", "sessions queue"));
     finding.detail =
-        "A strong lock that has to wait stops everybody who comes after it, plain reads too. "
-        "Cancel "
-        "it, and run it again with a short lock_timeout and retries.";
+        fmt::format("A strong lock that has to wait stops everybody who comes after it, plain reads "
+                    "too. Cancel it, and run it again with a short {} and retries.",
+                    wait.kind == "metadata" ? "lock_wait_timeout" : "lock_timeout");
     finding.evidence = {
-        time("it has waited for", waited, "pg_locks.waitstart"),
-        fact("mode", wait.mode, "pg_locks.mode"), fact("table", wait.relation, "pg_locks.relation"),
-        count("sessions behind it", static_cast<std::int64_t>(behind.size()), "pg_blocking_pids()"),
+        time("it has waited for", waited, words.since), fact("mode", wait.mode, words.mode),
+        fact("table", wait.relation, words.relation),
+        count("sessions behind it", static_cast<std::int64_t>(behind.size()), words.who_waits),
         fact("its query",
              session == nullptr ? "" : text::shorten(text::squeeze(session->query), 200),
-             "pg_stat_activity.query")};
+             words.query)};
     finding.changes = {manual("pool.ddl_queue/" + std::to_string(wait.pid), "Cancel the statement",
-                              fmt::format("SELECT pg_cancel_backend({});", wait.pid))};
+                              fmt::format(fmt::runtime(words.cancel), wait.pid))};
     out.push_back(std::move(finding));
   }
 }
@@ -206,10 +248,10 @@ const Register blocker_check{
         .id = "pool.lock_blockers",
         .area = Area::pool,
         .severity = Severity::high,
-        .engines = postgresql,
+        .engines = static_cast<unsigned>(postgresql) | both_forks,
         .summary = "A session that keeps others waiting for locks",
         .why = "Until it ends nobody behind it goes on.",
-        .privileges = "pg_monitor",
+        .privileges = "pg_monitor; MySQL and MariaDB: PROCESS, SELECT on performance_schema",
         .guards = "no wait as long as 5 s; sessions that wait themselves (only the root is named)",
         .source = "5 s: five times deadlock_timeout, after which log_lock_waits speaks",
     },
@@ -220,12 +262,12 @@ const Register queue_check{
         .id = "pool.ddl_queue",
         .area = Area::pool,
         .severity = Severity::high,
-        .engines = postgresql,
+        .engines = static_cast<unsigned>(postgresql) | both_forks,
         .summary = "A strong table lock that waits, with others queueing behind it",
         .why = "It stops even plain reads of the table while it waits.",
-        .privileges = "pg_monitor",
+        .privileges = "pg_monitor; MySQL and MariaDB: PROCESS, SELECT on performance_schema",
         .guards = "nobody behind it; less than 1 s; locks that stop neither reads nor writes",
-        .source = "PostgreSQL manual, 13.3.1 Table-Level Locks",
+        .source = "PostgreSQL manual, 13.3.1 Table-Level Locks; checks.md MY-PERF-036",
     },
     queue};
 

@@ -22,7 +22,60 @@ std::string source(std::string_view property) { return "EXPLAIN, " + std::string
 }  // namespace
 
 PlanContext::PlanContext(const model::Plan& plan, const Facts* facts)
-    : plan_(plan), figures_(plans::measure(plan)), facts_(facts) {}
+    : plan_(plan), figures_(plans::measure(plan)), facts_(facts) {
+  mysql_ = std::any_of(
+      figures_.nodes.begin(), figures_.nodes.end(),
+      [](const plans::NodeFigures& one) { return !one.node->access.empty(); });
+}
+
+bool PlanContext::full_scan(std::size_t i) const {
+  const PlanNode& one = node(i);
+  if (one.type == "Seq Scan") return true;
+  const bool made = one.relation.substr(0, 1) == "<" || !one.function.empty() ||
+                    std::any_of(one.children.begin(), one.children.end(),
+                                [](const PlanNode& child) { return child.temporary; });
+  return one.type == "Table scan" && !made;
+}
+
+bool PlanContext::nested_loop(std::size_t i) const {
+  return node(i).type == "Nested Loop" || node(i).type.substr(0, 12) == "Nested loop ";
+}
+
+double PlanContext::runs(std::size_t i) const {
+  if (ran()) return figure(i).loops;
+  double runs = 1;
+  for (std::size_t at = i; figure(at).parent; at = *figure(at).parent) {
+    const std::size_t above = *figure(at).parent;
+    const double percent = node(above).filtered.value_or(100);
+    if (node(at).dependent && percent > 0) runs *= node(above).plan_rows * 100 / percent;
+    // Made once, and read by each run.
+    if (node(at).temporary && !node(at).dependent) return runs;
+    const auto outer = input(above);
+    if (nested_loop(above) && outer && *outer != at) runs *= std::max(node(*outer).plan_rows, 1.0);
+  }
+  return runs;
+}
+
+double PlanContext::rows_read(std::size_t i) const {
+  if (ran()) return figure(i).rows + removed_by_filter(i);
+  const double percent = node(i).filtered.value_or(100);
+  return (percent > 0 ? node(i).plan_rows * 100 / percent : node(i).plan_rows) * runs(i);
+}
+
+double PlanContext::rows_kept(std::size_t i) const {
+  return ran() ? figure(i).rows : node(i).plan_rows * runs(i);
+}
+
+bool PlanContext::limited(std::size_t i) const {
+  for (auto up = figure(i).parent; up; up = figure(*up).parent) {
+    const PlanNode& above = node(*up);
+    if (above.type == "Limit") return true;
+    const bool reads_all = above.type == "Sort" || above.temporary || above.type == "Hash join" ||
+                           text::contains(above.type, "ggregate");
+    if (reads_all) return false;
+  }
+  return false;
+}
 
 const PlanNode* PlanContext::parent(std::size_t i) const {
   const auto up = figure(i).parent;

@@ -37,6 +37,24 @@ class PlanContext {
   /// The index of the nth child that is neither InitPlan nor SubPlan.
   [[nodiscard]] std::optional<std::size_t> input(std::size_t i, std::size_t nth = 0) const;
 
+  /// A plan of MySQL or MariaDB.
+  [[nodiscard]] bool mysql() const { return mysql_; }
+  /// The text for the plan's engine.
+  [[nodiscard]] std::string_view says(std::string_view postgresql, std::string_view mysql) const {
+    return mysql_ ? mysql : postgresql;
+  }
+  /// A scan of a whole table ("Seq Scan", "Table scan"), not of something made for the query.
+  [[nodiscard]] bool full_scan(std::size_t i) const;
+  [[nodiscard]] bool nested_loop(std::size_t i) const;
+  /// How often the node runs: as it did, else as planned.
+  [[nodiscard]] double runs(std::size_t i) const;
+  /// Rows that a scan of MySQL or MariaDB reads in all runs, and those of them that pass its
+  /// filter: as it was, else as planned.
+  [[nodiscard]] double rows_read(std::size_t i) const;
+  [[nodiscard]] double rows_kept(std::size_t i) const;
+  /// A LIMIT above may stop it before it has read all.
+  [[nodiscard]] bool limited(std::size_t i) const;
+
   [[nodiscard]] double share(std::size_t i) const { return figures_.share(i); }
   [[nodiscard]] double share_below(std::size_t i) const { return figures_.inclusive_share(i); }
 
@@ -57,6 +75,7 @@ class PlanContext {
   const model::Plan& plan_;
   plans::Figures figures_;
   const Facts* facts_;
+  bool mysql_ = false;
 };
 
 /// What a check says of a node; the rest (id, subject, where, share) is filled in for it.
@@ -83,6 +102,8 @@ struct PlanCheck {
 [[nodiscard]] std::vector<PlanCheck> predicate_plan_checks();
 [[nodiscard]] std::vector<PlanCheck> order_plan_checks();
 [[nodiscard]] std::vector<PlanCheck> whole_plan_checks();
+[[nodiscard]] std::vector<PlanCheck> mysql_access_plan_checks();
+[[nodiscard]] std::vector<PlanCheck> mysql_join_plan_checks();
 
 // Evidence whose source is a property of the plan.
 [[nodiscard]] model::Evidence plan_fact(std::string_view name, std::string_view value,

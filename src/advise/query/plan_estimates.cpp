@@ -18,6 +18,18 @@ constexpr double very_far_off = 100;
 
 /// Nodes whose row count is not what they read: bitmaps report nothing, a Hash repeats its child.
 bool counts_rows(const PlanNode& node) {
+  if (node.type == "Index scan" || node.type == "Table scan" || node.type == "Index lookup" ||
+      node.type == "Index range scan" || node.type == "Hash join") {
+    return true;
+  }
+  // Of MySQL's other nodes most repeat the estimate of their input.
+  for (const std::string_view type :
+       {"Stream results", "Projection", "Temporary table", "Union", "Filter", "Index merge",
+        "Single-row index lookup", "Constant row", "Group aggregate", "Window aggregate",
+        "Aggregate using temporary table", "Rows fetched before execution", "Insert", "Update",
+        "Delete", "Index skip scan", "Block nested loop join", "Intersect", "Except"}) {
+    if (node.type == type) return false;
+  }
   for (const std::string_view type :
        {"BitmapAnd", "BitmapOr", "Hash", "ModifyTable", "Gather", "Gather Merge", "Materialize",
         "Memoize", "Limit", "Result", "LockRows", "WorkTable Scan", "Recursive Union"}) {
@@ -27,7 +39,8 @@ bool counts_rows(const PlanNode& node) {
 }
 
 bool reads_all_input(const PlanNode& node) {
-  return node.type == "Sort" || node.type == "Hash" || node.type == "Aggregate";
+  return node.type == "Sort" || node.type == "Hash" || node.type == "Aggregate" || node.temporary ||
+         node.type == "Group aggregate";
 }
 
 /// Somebody above may have stopped it early, so fewer rows than estimated mean nothing.
@@ -41,7 +54,10 @@ bool stopped_early(const PlanContext& plan, std::size_t i) {
     const bool inner = child.parent_relationship == "Inner";
     const bool one_is_enough = parent.join_type == "Semi" || parent.join_type == "Anti" ||
                                parent.other.contains("Inner Unique");
-    if (inner && parent.type == "Nested Loop" && one_is_enough) return true;
+    const bool loop = text::contains(parent.type, "Nested Loop") ||
+                      text::contains(parent.type, "Nested loop") ||
+                      text::contains(parent.type, "nested loop");
+    if (inner && loop && one_is_enough) return true;
     if (child.parent_relationship == "SubPlan" || child.parent_relationship == "InitPlan") {
       return true;
     }
@@ -74,11 +90,30 @@ double misled_share(const PlanContext& plan, std::size_t i) {
   return most;
 }
 
+/// A filter let another part of the rows pass than was expected.
+bool filter_is_off(const PlanNode& node) {
+  if (!node.filtered || !node.filtered_actual) return false;
+  const double off = std::max(*node.filtered, 0.01) / std::max(*node.filtered_actual, 0.01);
+  return std::max(off, 1 / off) >= far_off;
+}
+
+bool mysql_estimate_counts(const PlanContext& plan, std::size_t i) {
+  const PlanNode& node = plan.node(i);
+  // A Sort has its input's estimate; what is planned anew for each row, that of the whole table.
+  if (node.type == "Sort" || node.strategy == "Re-planned") return false;
+  if (plan.figure(i).estimate_ratio >= 1) return true;
+  // Only MariaDB says how long it planned. It does not say that a LIMIT stopped a scan: there, few
+  // rows mean nothing, but the part that passes a filter does.
+  if (!plan.plan().planning_ms) return true;
+  return filter_is_off(node) && plan.rows_read(i) >= 1000;
+}
+
 bool misestimated(const PlanContext& plan, std::size_t i) {
   const plans::NodeFigures& figure = plan.figure(i);
   if (!figure.ran || !counts_rows(*figure.node) || figure.estimate_factor() < far_off) return false;
   // Few rows estimated as a few more change no plan.
   if (std::max(figure.rows, figure.plan_rows) < 1000) return false;
+  if (plan.mysql() && !mysql_estimate_counts(plan, i)) return false;
   if (figure.estimate_ratio < 1 && stopped_early(plan, i)) return false;
   return is_origin(plan, i) && misled_share(plan, i) >= least_share;
 }
@@ -101,7 +136,30 @@ std::vector<std::string> compared_columns(const PlanNode& node) {
 }
 
 bool is_correlated(const PlanContext& plan, std::size_t i) {
-  return plan.figure(i).estimate_ratio >= far_off && compared_columns(plan.node(i)).size() >= 2;
+  return !plan.mysql() && plan.figure(i).estimate_ratio >= far_off && compared_columns(plan.node(i)).size() >= 2;
+}
+
+/// The first column that the filter of a scan of MySQL compares with a constant, and of which the
+/// server knows nothing: neither an index begins with it nor is there a histogram.
+const model::Column* unknown_column(const PlanContext& plan, std::size_t i) {
+  const PlanNode& node = plan.node(i);
+  const model::Table* table = plan.table(i);
+  if (!plan.mysql() || table == nullptr || !filter_is_off(node)) return nullptr;
+  const auto parsed = plans::parse_expression(node.filter);
+  if (!parsed) return nullptr;
+  for (const plans::Expr* term : plans::conjuncts(*parsed)) {
+    const auto one = plans::comparison(*term);
+    if (!one || one->variable->kind != plans::ExprKind::column) continue;
+    if (one->op == "LIKE" || one->op == "NOT LIKE") continue;
+    const model::Column* column = table->column(plans::columns_in(*one->variable).front());
+    if (column == nullptr || (column->stats && !column->stats->histogram_kind.empty())) continue;
+    const bool indexed = std::any_of(
+        table->indexes.begin(), table->indexes.end(), [&](const model::Index& index) {
+          return !index.parts.empty() && index.parts.front().column == column->name;
+        });
+    if (!indexed) return column;
+  }
+  return nullptr;
 }
 
 std::vector<model::Evidence> estimate_evidence(const PlanContext& plan, std::size_t i) {
@@ -135,27 +193,67 @@ bool never_analyzed(const model::Table& table) {
 /// From the plan's run we know that the estimate is off; without it, old statistics prove nothing.
 bool is_stale(const PlanContext& plan, std::size_t i) {
   const model::Table* table = plan.table(i);
-  if (table == nullptr || !misestimated(plan, i)) return false;
+  // MySQL and MariaDB do not say when statistics were made.
+  if (table == nullptr || plan.mysql() || !misestimated(plan, i)) return false;
   const auto modified = static_cast<double>(table->modified_since_analyze);
   return never_analyzed(*table) || modified > 0.1 * table->rows();
 }
 
 std::optional<Draft> row_misestimate(const PlanContext& plan, std::size_t i) {
   if (!misestimated(plan, i) || is_correlated(plan, i) || is_stale(plan, i)) return {};
+  if (unknown_column(plan, i) != nullptr) return {};  // plan.missing_histogram
   Draft draft;
   draft.share = misled_share(plan, i);
   draft.severity = severity_of(plan, i);
   draft.title = plan.label(i) + " returns " + off_by(plan, i);
   draft.detail =
       "Everything above this node was planned with the wrong figure; what it reads was estimated "
-      "well, so the cause is here. ANALYZE the table, raise the statistics target of the columns "
-      "in its condition, or simplify the condition. Measure afterwards: a right estimate need not "
-      "change the plan.";
+      "well, so the cause is here. " +
+      std::string(plan.says("ANALYZE the table, raise the statistics target of the columns in its "
+                            "condition",
+                            "ANALYZE TABLE, a histogram on the columns in its condition")) +
+      ", or simplify the condition. Measure afterwards: a right estimate need not change the plan.";
   draft.evidence = estimate_evidence(plan, i);
   const PlanNode& node = plan.node(i);
   if (!node.filter.empty()) {
     draft.evidence.push_back(plan_fact("filter", expression_text(node.filter), "Filter"));
   }
+  return draft;
+}
+
+std::optional<Draft> missing_histogram(const PlanContext& plan, std::size_t i) {
+  if (!misestimated(plan, i)) return {};
+  const model::Column* column = unknown_column(plan, i);
+  if (column == nullptr) return {};
+  const PlanNode& node = plan.node(i);
+  const model::Table& table = *plan.table(i);
+  Draft draft;
+  draft.share = misled_share(plan, i);
+  draft.severity = severity_of(plan, i);
+  draft.title = plan.label(i) + " returns " + off_by(plan, i) + ": of " + column->name +
+                " the server knows nothing";
+  draft.detail =
+      "Neither an index begins with the column nor is there a histogram, so the part of the rows "
+      "that passes is a rule of thumb. A histogram tells it. Measure afterwards: a right estimate "
+      "need not change the plan.";
+  draft.evidence = estimate_evidence(plan, i);
+  draft.evidence.push_back(share("part that passes, estimated", *node.filtered / 100,
+                                 "EXPLAIN, filtered"));
+  draft.evidence.push_back(share("part that passed", *node.filtered_actual / 100,
+                                 "EXPLAIN ANALYZE, rows below and above the filter"));
+  draft.evidence.push_back(plan_fact("filter", expression_text(node.filter), "attached condition"));
+  model::Change change;
+  change.id = "histogram/" + table.qualified() + "/" + column->name;
+  change.summary = "Make a histogram of " + table.name + "." + column->name;
+  change.reason = "The optimizer guesses how many rows its conditions keep.";
+  change.action.kind = model::ActionKind::update_histogram;
+  change.action.schema = table.schema;
+  change.action.table = table.name;
+  change.action.columns = {column->name};
+  change.action.value = "100";
+  change.risk = model::Risk::low;
+  change.locks = "reads and writes go on; the table is read once";
+  draft.changes.push_back(std::move(change));
   return draft;
 }
 
@@ -234,6 +332,13 @@ std::vector<PlanCheck> estimate_plan_checks() {
         "Join methods and orders are chosen by row counts.", guards,
         "explain.depesz: 10, 100, 1,000 times; queries study P01"},
        row_misestimate},
+      {{"plan.missing_histogram", Severity::medium,
+        "A condition's estimate is a rule of thumb, and far off",
+        "Without a histogram or an index the optimizer takes a tenth or a third of the rows.",
+        "columns with an index or a histogram, tables that the snapshot does not hold; the guards "
+        "of plan.row_misestimate; MySQL and MariaDB only",
+        "checks list MY-PLAN-012; MySQL manual, optimizer statistics"},
+       missing_histogram},
       {{"plan.correlated_columns", Severity::medium,
         "Conditions on columns that depend on each other are estimated too low",
         "Selectivities are multiplied as if the columns were independent.", guards,

@@ -14,7 +14,7 @@ using model::PlanNode;
 std::optional<std::size_t> full_inner_scan(const PlanContext& plan, std::size_t join) {
   auto inner = plan.input(join, 1);
   if (inner && plan.is(*inner, "Materialize")) inner = plan.input(*inner);
-  if (!inner || !plan.is(*inner, "Seq Scan")) return std::nullopt;
+  if (!inner || !plan.full_scan(*inner)) return std::nullopt;
   return inner;
 }
 
@@ -33,7 +33,7 @@ Removed removed_by_join(const PlanContext& plan, std::size_t i) {
 }
 
 std::optional<Draft> nested_loop_blowup(const PlanContext& plan, std::size_t i) {
-  if (!plan.is(i, "Nested Loop") || !plan.ran()) return {};
+  if (!plan.nested_loop(i) || !plan.ran()) return {};
   const auto outer = plan.input(i, 0);
   const auto inner = plan.input(i, 1);
   if (!outer || !inner) return {};
@@ -48,8 +48,9 @@ std::optional<Draft> nested_loop_blowup(const PlanContext& plan, std::size_t i) 
                 rows_text(plan.node(*outer).plan_rows);
   draft.detail =
       "The planner chose a nested loop because it expected few outer rows. Correct the estimate of "
-      "the outer side (ANALYZE, extended statistics, a simpler condition); a hash join is likely "
-      "better then.";
+      "the outer side (" +
+      std::string(plan.says("ANALYZE, extended statistics", "ANALYZE TABLE, a histogram")) +
+      ", a simpler condition); a hash join is likely better then.";
   draft.evidence = {plan_count("loops of the inner side", loops, "Actual Loops"),
                     plan_count("outer rows estimated", plan.node(*outer).plan_rows, "Plan Rows"),
                     plan_count("outer rows", plan.figure(*outer).rows, "Actual Rows"),
@@ -58,7 +59,8 @@ std::optional<Draft> nested_loop_blowup(const PlanContext& plan, std::size_t i) 
 }
 
 std::optional<Draft> join_without_index(const PlanContext& plan, std::size_t i) {
-  if (!plan.is(i, "Nested Loop") || plan.node(i).join_filter.empty()) return {};
+  const bool compares = plan.is(i, "Nested Loop") || plan.is(i, "Block nested loop join");
+  if (!compares || plan.node(i).join_filter.empty()) return {};
   const auto scan = full_inner_scan(plan, i);
   if (!scan) return {};
   const auto inner = plan.input(i, 1);
@@ -133,7 +135,10 @@ std::optional<Draft> correlated_subplan(const PlanContext& plan, std::size_t i) 
   if (node.parent_relationship != "SubPlan" || parent == nullptr) return {};
   if (node.type == "Memoize" || node.type == "Materialize") return {};
   if (is_hashed(*parent, node.subplan_name)) return {};
-  const double loops = plan.ran() ? plan.figure(i).loops : parent->plan_rows;
+  if (plan.mysql() && !node.dependent) return {};
+  const double loops = plan.ran()     ? plan.figure(i).loops
+                       : plan.mysql() ? plan.runs(i)
+                                      : parent->plan_rows;
   const double held = plan.share_below(i);
   if (!runs_hold_the_plan(plan, i, loops)) return {};
   Draft draft;

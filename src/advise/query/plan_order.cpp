@@ -13,14 +13,15 @@ using model::PlanNode;
 
 /// Nodes that hand rows on without changing which or how many.
 bool passes_on(const PlanNode& node) {
-  return node.type == "Result" || node.type == "ProjectSet" || node.type == "LockRows" ||
+  return node.type == "Result" || node.type == "Stream results" || node.type == "Projection" || node.type == "ProjectSet" || node.type == "LockRows" ||
          (node.type == "Subquery Scan" && node.filter.empty()) || node.type == "Gather Merge" ||
          node.type == "Gather";
 }
 
 std::optional<std::size_t> input_behind(const PlanContext& plan, std::size_t i) {
   auto at = plan.input(i);
-  while (at && passes_on(plan.node(*at))) at = plan.input(*at);
+  // MariaDB sorts what it has put into a temporary table.
+  while (at && (passes_on(plan.node(*at)) || plan.is(*at, "Temporary table"))) at = plan.input(*at);
   return at;
 }
 
@@ -29,7 +30,10 @@ std::optional<Draft> limit_filters_index(const PlanContext& plan, std::size_t i)
   const auto scan = input_behind(plan, i);
   if (!scan) return {};
   const PlanNode& node = plan.node(*scan);
-  if (node.type != "Index Scan" && node.type != "Index Only Scan") return {};
+  const bool ordered = node.type == "Index Scan" || node.type == "Index Only Scan" ||
+                       node.type == "Index scan" || node.type == "Index range scan" ||
+                       node.type == "Index lookup";
+  if (!ordered) return {};
   const double removed = plan.removed_by_filter(*scan);
   const double kept = plan.figure(*scan).rows;
   if (removed < 10000 || removed < 100 * std::max(kept, 1.0)) return {};
@@ -42,7 +46,11 @@ std::optional<Draft> limit_filters_index(const PlanContext& plan, std::size_t i)
       "The planner walks the index " + node.index +
       " in the wanted order and hopes to meet rows that pass the filter soon; here it met them "
       "late. An index on the filtered columns first and the order second returns them at once. To "
-      "try: add + 0 to the ORDER BY expression, which takes this index away.";
+      "try: " +
+      std::string(plan.says("add + 0 to the ORDER BY expression, which takes this index away.",
+                            "the hint NO_ORDER_INDEX or optimizer_switch = "
+                            "'prefer_ordering_index=off' (MySQL 8.0.21), which take this index "
+                            "away."));
   draft.evidence = {plan_count("rows removed by the filter", removed, "Rows Removed by Filter"),
                     plan_count("rows returned", kept, "Actual Rows"),
                     plan_fact("filter", expression_text(node.filter), "Filter")};
@@ -60,9 +68,17 @@ bool sorts_by_plain_columns(const PlanNode& sort) {
          });
 }
 
+/// MariaDB prints the limit with the sort.
+std::optional<std::size_t> limited_sort(const PlanContext& plan, std::size_t i) {
+  if (plan.is(i, "Limit")) return input_behind(plan, i);
+  const PlanNode* parent = plan.parent(i);
+  const bool alone = parent == nullptr || parent->type != "Limit";
+  if (plan.mysql() && plan.is(i, "Sort") && plan.node(i).other.contains("Limit") && alone) return i;
+  return std::nullopt;
+}
+
 std::optional<Draft> sort_for_limit(const PlanContext& plan, std::size_t i) {
-  if (!plan.is(i, "Limit")) return {};
-  const auto sort = input_behind(plan, i);
+  const auto sort = limited_sort(plan, i);
   if (!sort || !plan.is(*sort, "Sort") || !sorts_by_plain_columns(plan.node(*sort))) return {};
   const auto scan = input_behind(plan, *sort);
   if (!scan || plan.node(*scan).relation.empty()) return {};
@@ -88,6 +104,11 @@ std::optional<Draft> sort_for_limit(const PlanContext& plan, std::size_t i) {
 /// cost to the Limit's startup cost (adjust_limit_rows_costs in PostgreSQL), which is undone here.
 double skipped_rows(const PlanContext& plan, std::size_t limit, std::size_t input) {
   if (plan.ran()) return plan.figure(input).rows - plan.figure(limit).rows;
+  if (plan.mysql()) {
+    const auto offset = plan.node(limit).other.find("Offset");
+    return offset == plan.node(limit).other.end() ? 0
+                                                  : text::to_double(offset->second).value_or(0);
+  }
   const PlanNode& child = plan.node(input);
   const double run = child.total_cost - child.startup_cost;
   if (run <= 0) return 0;
@@ -114,8 +135,9 @@ std::optional<Draft> deep_offset(const PlanContext& plan, std::size_t i) {
       "LIMIT n).";
   draft.evidence = {
       plan_count("rows skipped", skipped,
-                 plan.ran() ? "Actual Rows of the input less those of the Limit"
-                            : "Startup Cost of the Limit"),
+                 plan.ran()     ? "Actual Rows of the input less those of the Limit"
+                 : plan.mysql() ? "Offset"
+                                : "Startup Cost of the Limit"),
       plan_count("rows returned", plan.rows(i), plan.ran() ? "Actual Rows" : "Plan Rows")};
   return draft;
 }
@@ -129,17 +151,19 @@ std::optional<Draft> random_order(const PlanContext& plan, std::size_t i) {
     const auto parsed = plans::parse_expression(key);
     if (!parsed || plans::find_in(*parsed, [](const plans::Expr& e) {
                      return e.kind == plans::ExprKind::call &&
-                            (e.name == "random" || e.name == "gen_random_uuid");
+                            (e.name == "random" || e.name == "gen_random_uuid" ||
+                             e.name == "rand" || e.name == "uuid");
                    }) == nullptr) {
       continue;
     }
     Draft draft;
     draft.share = plan.share_below(i);
-    draft.title = "ORDER BY random() sorts " + rows_text(plan.rows(*input)) + " rows";
-    draft.detail =
-        "Every row gets a random number and all are sorted. TABLESAMPLE, or a random starting "
-        "point "
-        "in a key with an index, picks rows without reading the table.";
+    draft.title = "ORDER BY " + std::string(plan.says("random()", "RAND()")) + " sorts " +
+                  rows_text(plan.rows(*input)) + " rows";
+    draft.detail = "Every row gets a random number and all are sorted. " +
+                   std::string(plan.says("TABLESAMPLE, or a", "A")) +
+                   " random starting point in a key with an index, picks rows without reading the "
+                   "table.";
     draft.evidence = {
         plan_count("rows sorted", plan.rows(*input), plan.ran() ? "Actual Rows" : "Plan Rows"),
         plan_fact("sort key", key, "Sort Key")};
@@ -203,8 +227,32 @@ bool unites_queries(const PlanContext& plan, std::size_t append) {
   });
 }
 
+Draft union_draft(double in, double out, double held, std::string_view source) {
+  Draft draft;
+  draft.share = std::min(held, 1.0);
+  draft.title =
+      "UNION looks for duplicates in " + rows_text(in) + " rows and found " + rows_text(in - out);
+  draft.detail =
+      "If the queries cannot return the same row (different constants, disjoint ranges), or "
+      "duplicates do not matter, UNION ALL does without the sorting or hashing.";
+  draft.evidence = {plan_count("rows in", in, source),
+                    plan_count("rows out", out, "Actual Rows")};
+  return draft;
+}
+
+std::optional<Draft> mysql_union_without_duplicates(const PlanContext& plan, std::size_t i) {
+  const bool unites = plan.is(i, "Union") && plan.node(i).strategy == "Deduplication";
+  if (!unites || !plan.figure(i).ran || plan.share(i) < least_share) return {};
+  double in = 0;
+  for (const std::size_t child : plan.figure(i).children) in += plan.figure(child).rows;
+  const double out = plan.figure(i).rows;
+  if (in < 10000 || out < 0.99 * in) return {};
+  return union_draft(in, out, plan.share(i), "Actual Rows of the queries");
+}
+
 std::optional<Draft> union_without_duplicates(const PlanContext& plan, std::size_t i) {
   const PlanNode& node = plan.node(i);
+  if (plan.mysql()) return mysql_union_without_duplicates(plan, i);
   const bool hashed = node.type == "Aggregate" && node.strategy == "Hashed";
   if ((!hashed && node.type != "Unique") || !plan.figure(i).ran) return {};
   auto input = plan.input(i);
@@ -217,16 +265,7 @@ std::optional<Draft> union_without_duplicates(const PlanContext& plan, std::size
   const double in = plan.figure(*input).rows;
   const double out = plan.figure(i).rows;
   if (in < 10000 || out < 0.99 * in || held < least_share) return {};
-  Draft draft;
-  draft.share = std::min(held, 1.0);
-  draft.title =
-      "UNION looks for duplicates in " + rows_text(in) + " rows and found " + rows_text(in - out);
-  draft.detail =
-      "If the queries cannot return the same row (different constants, disjoint ranges), or "
-      "duplicates do not matter, UNION ALL does without the sorting or hashing.";
-  draft.evidence = {plan_count("rows in", in, "Actual Rows of the Append"),
-                    plan_count("rows out", out, "Actual Rows")};
-  return draft;
+  return union_draft(in, out, held, "Actual Rows of the Append");
 }
 
 std::optional<Draft> distinct_after_join(const PlanContext& plan, std::size_t i) {

@@ -16,7 +16,7 @@ using plans::ExprKind;
 
 /// The first term of that kind in a costly full scan that keeps few rows.
 std::optional<Term> costly_term(const PlanContext& plan, std::size_t i, TermKind kind) {
-  if (!plan.is(i, "Seq Scan") || plan.share(i) < least_share || !keeps_few(plan, i)) return {};
+  if (!plan.full_scan(i) || plan.share(i) < least_share || !keeps_few(plan, i)) return {};
   const auto terms = filter_terms(plan, i);
   // With a condition that an index can serve, the others do not stand in its way.
   for (const Term& term : terms) {
@@ -83,7 +83,9 @@ std::optional<Draft> function_on_column(const PlanContext& plan, std::size_t i) 
       "Write the condition so that the column stands alone on one side (a range instead of a "
       "function of a date, a comparison with the value moved to the other side), or create an "
       "index on the expression " +
-      term->wrapped + ".";
+      term->wrapped +
+      std::string(plan.says(".", " (MySQL 8.0.13 and later; before, and on MariaDB, on a generated "
+                                 "column)."));
   return draft;
 }
 
@@ -96,8 +98,10 @@ std::optional<Draft> cast_on_column(const PlanContext& plan, std::size_t i) {
                 " casts the column to " + term->wrapper + ", so no index on it serves it";
   draft.detail =
       "The value that it is compared with has another type than the column, and the server casts "
-      "the column. Pass the parameter in the column's type (a driver that sends numbers as numeric "
-      "is the usual cause), or cast the value instead of the column.";
+      "the column. Pass the parameter in the column's type (" +
+      std::string(plan.says("a driver that sends numbers as numeric is the usual cause",
+                            "a number for a column of text is the usual cause")) +
+      "), or cast the value instead of the column.";
   return draft;
 }
 
@@ -115,9 +119,12 @@ std::optional<Draft> leading_wildcard(const PlanContext& plan, std::size_t i) {
   draft.title = "A pattern without a fixed beginning on " + plan.node(i).relation + "." +
                 term->column + " reads every row";
   draft.detail =
-      "A B-tree serves only patterns with a fixed beginning and case. A GIN index with "
-      "gin_trgm_ops (extension pg_trgm) serves LIKE and ILIKE with wildcards anywhere, from three "
-      "characters on; full text search is the tool for words.";
+      plan.says("A B-tree serves only patterns with a fixed beginning and case. A GIN index with "
+                "gin_trgm_ops (extension pg_trgm) serves LIKE and ILIKE with wildcards anywhere, "
+                "from three characters on; full text search is the tool for words.",
+                "A B-tree serves only patterns with a fixed beginning. A FULLTEXT index serves "
+                "words (with the ngram parser of MySQL also parts of them) by MATCH ... AGAINST; a "
+                "generated column with the reversed text serves patterns with a fixed end.");
   return draft;
 }
 
@@ -129,7 +136,9 @@ std::optional<Draft> or_across_columns(const PlanContext& plan, std::size_t i) {
                 " are joined by OR, and the whole table is read";
   draft.detail =
       "One index cannot serve both sides. With an index on each of the columns the server can "
-      "combine them (BitmapOr); else write it as a UNION of one query for each side.";
+      "combine them (" +
+      std::string(plan.says("BitmapOr", "index merge")) +
+      "); else write it as a UNION of one query for each side.";
   return draft;
 }
 
@@ -251,7 +260,45 @@ const model::Table* partitioned_parent(const PlanContext& plan, std::size_t appe
   return nullptr;
 }
 
+/// MySQL's partitions are parts of one table, and a scan says which of them it reads.
+std::optional<Draft> all_partitions_read(const PlanContext& plan, std::size_t i) {
+  const PlanNode& node = plan.node(i);
+  const model::Table* table = plan.table(i);
+  const auto listed = node.other.find("Partitions");
+  if (table == nullptr || listed == node.other.end() || node.filter.empty()) return {};
+  const std::size_t read = text::split(listed->second, ',').size();
+  if (read < 3 || read < table->partitions.size() || table->partitions.empty()) return {};
+  if (plan.rows_read(i) < 10000 || plan.share(i) < least_share) return {};
+  const std::string key = text::replace_all(table->partitions.front().expression, "`", "");
+  const auto parsed = plans::parse_expression(key);
+  const auto columns = parsed ? plans::columns_in(*parsed) : std::vector<std::string>{};
+  std::optional<Term> wrapped;
+  for (const Term& term : filter_terms(plan, i)) {
+    if (std::find(columns.begin(), columns.end(), term.column) == columns.end()) continue;
+    if (term.kind != TermKind::function && term.kind != TermKind::cast) return {};
+    wrapped = term;
+  }
+  Draft draft;
+  draft.share = plan.share(i);
+  if (!wrapped) draft.severity = model::Severity::low;
+  const std::string count = text::count(static_cast<std::int64_t>(read));
+  draft.title = "All " + count + " partitions of " + table->name + " are read: the condition " +
+                (wrapped ? "hides the key " + wrapped->column : "does not name the key " + key);
+  draft.detail =
+      wrapped ? "Partitions are left out only when the key itself is compared with a value of its "
+                "type. Write the condition as a range of the key instead of " +
+                    wrapped->text + "."
+              : "Where the wanted rows lie in a known range of the key, a condition on it leaves the "
+                "other partitions out; else the partitions do not help this query.";
+  draft.evidence = {plan_fact("condition", expression_text(node.filter), "attached condition"),
+                    fact("partition key", key, "information_schema.PARTITIONS"),
+                    plan_count("partitions read", static_cast<double>(read), "partitions"),
+                    plan_count("rows read", plan.rows_read(i), "rows x loops")};
+  return draft;
+}
+
 std::optional<Draft> partition_pruning_missed(const PlanContext& plan, std::size_t i) {
+  if (plan.mysql()) return all_partitions_read(plan, i);
   const PlanNode& node = plan.node(i);
   if ((node.type != "Append" && node.type != "Merge Append") || node.subplans_removed > 0) {
     return {};
@@ -325,7 +372,7 @@ std::vector<PlanCheck> predicate_plan_checks() {
         "Pruning is what partitions are for.",
         "tables that the snapshot does not hold, fewer than three partitions, pruning at run time, "
         "under 10 % of the plan",
-        "PostgreSQL manual, partition pruning; checks list PG-PLAN-016"},
+        "PostgreSQL manual, partition pruning; checks list PG-PLAN-016 and MY-PLAN-013"},
        partition_pruning_missed},
   };
 }

@@ -17,7 +17,8 @@ constexpr double many_rows = 10000;         // PG-PLAN-001, P11, P12
 constexpr double small_table_pages = 1000;  // PG-PLAN-001: 8 MB is read in a moment
 
 bool any_index_scan(const PlanNode& node) {
-  return node.type == "Index Scan" || node.type == "Index Only Scan";
+  return node.type == "Index Scan" || node.type == "Index Only Scan" ||
+         node.type == "Index lookup" || node.type == "Index range scan";
 }
 
 /// What is removed of all that was read, 0 to 1.
@@ -25,9 +26,43 @@ double removed_part(double removed, double kept) {
   return removed + kept > 0 ? removed / (removed + kept) : 0;
 }
 
+/// What the servers of the two families print of the rows.
+std::string_view removed_source(const PlanContext& plan) {
+  if (!plan.mysql()) return "Rows Removed by Filter x Actual Loops";
+  return plan.ran() ? "actual rows below and above the filter" : "rows x filtered";
+}
+std::string_view kept_source(const PlanContext& plan) {
+  return plan.mysql() ? plan.ran() ? "actual rows x loops" : "rows x filtered"
+                      : "Actual Rows x Actual Loops";
+}
+
+/// The same for MySQL and MariaDB, which print what is read and which part passes, too, when the
+/// statement was not run. Without a histogram that part is a rule of thumb (a third, a tenth).
+std::optional<Draft> selective_table_scan(const PlanContext& plan, std::size_t i) {
+  const PlanNode& node = plan.node(i);
+  const double kept = plan.rows_kept(i);
+  const double removed = plan.rows_read(i) - kept;
+  const double least = plan.ran() ? 10 : 4;  // MY-PLAN-001: at most a fifth passes
+  if (removed < many_rows || removed < least * kept) return {};
+  if ((!plan.ran() && plan.limited(i)) || only_unusable_terms(plan, i)) return {};
+  Draft draft;
+  draft.share = plan.share(i);
+  if (!plan.ran()) draft.severity = model::Severity::medium;
+  draft.title = "All of " + node.relation + " is read to find " + rows_text(kept) + " of " +
+                rows_text(removed + kept) + " rows";
+  draft.detail = "No index serves the condition " + expression_text(node.filter) +
+                 ". An index on the columns that it compares with constants would read only the "
+                 "rows that are wanted.";
+  draft.evidence = {plan_count("rows removed by the filter", removed, removed_source(plan)),
+                    plan_count("rows returned", kept, kept_source(plan)),
+                    plan_fact("filter", expression_text(node.filter), "attached condition")};
+  return draft;
+}
+
 std::optional<Draft> selective_seq_scan(const PlanContext& plan, std::size_t i) {
   const PlanNode& node = plan.node(i);
-  if (node.type != "Seq Scan" || node.filter.empty() || plan.share(i) < least_share) return {};
+  if (!plan.full_scan(i) || node.filter.empty() || plan.share(i) < least_share) return {};
+  if (plan.mysql()) return selective_table_scan(plan, i);
   const model::Table* table = plan.table(i);
   if (table != nullptr && static_cast<double>(table->pages) < small_table_pages) return {};
   double kept = plan.figure(i).rows;
@@ -59,9 +94,12 @@ std::optional<Draft> selective_seq_scan(const PlanContext& plan, std::size_t i) 
 std::optional<Draft> inefficient_index_scan(const PlanContext& plan, std::size_t i) {
   const PlanNode& node = plan.node(i);
   if (!any_index_scan(node) && node.type != "Bitmap Heap Scan") return {};
-  const double removed = plan.removed_by_filter(i);
-  const double kept = plan.figure(i).rows;
-  if (removed < many_rows || removed < 10 * kept || plan.share(i) < least_share) return {};
+  const double kept = plan.mysql() ? plan.rows_kept(i) : plan.figure(i).rows;
+  const double removed = plan.mysql() ? plan.rows_read(i) - kept : plan.removed_by_filter(i);
+  // MY-PLAN-009 is at most a tenth passing, which is 9 times.
+  const double least = plan.mysql() ? 8.9 : 10;
+  if (removed < many_rows || removed < least * kept || plan.share(i) < least_share) return {};
+  if (plan.mysql() && (node.filter.empty() || (!plan.ran() && plan.limited(i)))) return {};
   // An ordered scan that a LIMIT stops is told by plan.limit_filters_index.
   const PlanNode* parent = plan.parent(i);
   if (parent != nullptr && parent->type == "Limit") return {};
@@ -71,14 +109,17 @@ std::optional<Draft> inefficient_index_scan(const PlanContext& plan, std::size_t
                 ", of which the filter keeps " + rows_text(kept);
   draft.detail =
       "The index condition alone is not selective enough. Add the columns of the filter " +
-      expression_text(node.filter) + " to the index, or make it partial if they are constant.";
+      expression_text(node.filter) + " to the index" +
+      std::string(plan.says(", or make it partial if they are constant.",
+                            ": they are then checked before the row is fetched."));
+  if (!plan.ran()) draft.severity = model::Severity::low;
   draft.evidence = {
-      plan_count("rows removed by the filter", removed, "Rows Removed by Filter x Actual Loops"),
-      plan_count("rows returned", kept, "Actual Rows x Actual Loops"),
+      plan_count("rows removed by the filter", removed, removed_source(plan)),
+      plan_count("rows returned", kept, kept_source(plan)),
       plan_fact("index condition",
                 expression_text(node.index_condition.empty() ? node.recheck_condition
                                                              : node.index_condition),
-                "Index Cond"),
+                plan.says("Index Cond", "index condition")),
       plan_fact("filter", expression_text(node.filter), "Filter")};
   return draft;
 }
@@ -149,14 +190,18 @@ std::optional<Draft> slow_reads(const PlanContext& plan, std::size_t i) {
   draft.title = plan.label(i) + " waits for the disk: " + text::duration(read_ms / 1000) + " for " +
                 rows_text(read) + " blocks";
   draft.detail =
-      "More than half of the node's time is reading blocks that were not in shared_buffers. If it "
-      "is as slow when repeated, the data does not fit in memory: read fewer blocks (a better or "
-      "covering index, narrower rows), or give the cache more memory.";
-  draft.evidence = {plan_ms("reading", read_ms, "I/O Read Time, without the children's"),
-                    plan_ms("the node's own time", figure.exclusive_ms, "Actual Total Time"),
-                    plan_count("blocks read", read, "Shared Read Blocks"),
-                    plan_count("blocks in the cache", static_cast<double>(figure.own.shared_hit),
-                               "Shared Hit Blocks")};
+      "More than half of the node's time is reading blocks that were not in " +
+      std::string(plan.says("shared_buffers", "the buffer pool")) +
+      ". If it is as slow when repeated, the data does not fit in memory: read fewer blocks (a "
+      "better or covering index, narrower rows), or give the cache more memory.";
+  draft.evidence = {
+      plan_ms("reading", read_ms,
+              plan.says("I/O Read Time, without the children's", "pages_read_time_ms")),
+      plan_ms("the node's own time", figure.exclusive_ms,
+              plan.says("Actual Total Time", "r_table_time_ms + r_other_time_ms")),
+      plan_count("blocks read", read, plan.says("Shared Read Blocks", "pages_read_count")),
+      plan_count("blocks in the cache", static_cast<double>(figure.own.shared_hit),
+                 plan.says("Shared Hit Blocks", "pages_accessed - pages_read_count"))};
   return draft;
 }
 
@@ -230,16 +275,17 @@ std::vector<PlanCheck> scan_plan_checks() {
   return {
       {{"plan.selective_seq_scan", Severity::high, "A whole table is read for a few of its rows",
         "An index would read only the rows that are wanted.",
-        "fewer than 10,000 rows thrown away, more than a tenth kept, tables under 1,000 pages, "
-        "under 10 % of the plan; from estimates only when the table's size is known",
-        "pgMustard, pev2: rows removed by filter"},
+        "fewer than 10,000 rows thrown away, more than a tenth kept (a fifth by MySQL's estimates), "
+        "tables under 1,000 pages, what a LIMIT may stop, under 10 % of the plan; from estimates "
+        "only when the table's size is known",
+        "pgMustard, pev2: rows removed by filter; checks list MY-PLAN-001"},
        selective_seq_scan},
       {{"plan.inefficient_index_scan", Severity::medium,
         "An index scan throws most of its rows away",
         "Each row that the filter removes was fetched from the table first.",
-        "fewer than 10,000 rows thrown away, more than a tenth kept, under 10 % of the plan; not "
-        "without ANALYZE",
-        "pgMustard, index efficiency"},
+        "fewer than 10,000 rows thrown away, more than a tenth kept, under 10 % of the plan; "
+        "PostgreSQL not without ANALYZE",
+        "pgMustard, index efficiency; checks list MY-PLAN-009"},
        inefficient_index_scan},
       {{"plan.lossy_bitmap", Severity::medium, "A bitmap did not fit in memory",
         "A lossy bitmap makes the scan check every row of its pages.",
@@ -255,8 +301,8 @@ std::vector<PlanCheck> scan_plan_checks() {
       {{"plan.slow_reads", Severity::low, "A node mostly waits for the disk",
         "Reading what is not cached is a hundred times slower than reading what is.",
         "under 10 ms of reading or half of the node's time, under 10 % of the plan; not without "
-        "track_io_timing",
-        "pgMustard, cache performance"},
+        "track_io_timing, nor of MySQL (MariaDB prints it)",
+        "pgMustard, cache performance; checks list MY-PLAN-017"},
        slow_reads},
       {{"plan.scattered_rows", Severity::low, "An index range touches many blocks for each row",
         "Rows that lie apart cost a block each, and bloat makes it worse.",

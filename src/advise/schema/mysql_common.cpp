@@ -5,7 +5,9 @@
 
 namespace whet::advise::schema {
 
-std::string ticked(std::string_view name) { return "`" + text::replace_all(std::string(name), "`", "``") + "`"; }
+std::string ticked(std::string_view name) {
+  return "`" + text::replace_all(std::string(name), "`", "``") + "`";
+}
 
 std::string ticked(const model::Table& table) {
   return ticked(table.schema) + "." + ticked(table.name);
@@ -47,16 +49,6 @@ model::Change alter(const model::Table& table, std::string_view id, std::string_
                     std::string_view what) {
   return manual(std::string(id) + "/" + table.qualified(), summary,
                 "ALTER TABLE " + ticked(table) + " " + std::string(what) + ";");
-}
-
-model::Finding finding_on(model::Severity severity, model::Subject subject, std::string title,
-                          std::string detail) {
-  model::Finding finding;
-  finding.severity = severity;
-  finding.subject = std::move(subject);
-  finding.title = std::move(title);
-  finding.detail = std::move(detail);
-  return finding;
 }
 
 }  // namespace whet::advise::schema

@@ -12,9 +12,6 @@
 
 namespace whet::advise::schema {
 
-inline constexpr unsigned mysql_forks =
-    static_cast<unsigned>(mysql) | static_cast<unsigned>(mariadb);
-
 /// The name between backticks.
 [[nodiscard]] std::string ticked(std::string_view name);
 /// "`shop`.`orders`".
@@ -32,9 +29,5 @@ inline constexpr unsigned mysql_forks =
 /// A change of a table's definition for a person to review and run.
 [[nodiscard]] model::Change alter(const model::Table& table, std::string_view id,
                                   std::string_view summary, std::string_view what);
-
-/// How a finding of these checks begins.
-[[nodiscard]] model::Finding finding_on(model::Severity severity, model::Subject subject,
-                                        std::string title, std::string detail);
 
 }  // namespace whet::advise::schema

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "advise/build.h"
+#include "advise/mysql_facts.h"
 #include "advise/schema/common.h"
 #include "advise/schema/mysql_common.h"
 #include "base/text.h"
@@ -36,7 +37,7 @@ void no_primary_key(const Facts& facts, std::vector<Finding>& out) {
   for (const Table* table : filled_tables(facts)) {
     if (has_clustering_key(*table)) continue;
     const std::int64_t changes = table->total.updates + table->total.deletes;
-    Finding finding = finding_on(
+    Finding finding = finding_of(
         clustered ? Severity::high : Severity::medium, table_subject(*table),
         fmt::format("{} has no primary key ({} rows)", table->qualified(),
                     text::count(to_whole(table->rows()))),
@@ -67,7 +68,7 @@ void key_exhaustion(const Facts& facts, std::vector<Finding>& out) {
     const double limit = mysql_integer_limit(*column);
     const double used = limit > 0 ? (*table->next_auto_increment - 1) / limit : 0;
     if (used < 0.5) continue;
-    Finding finding = finding_on(
+    Finding finding = finding_of(
         used >= 0.95   ? Severity::critical
         : used >= 0.80 ? Severity::high
                        : Severity::medium,
@@ -116,7 +117,7 @@ void random_key(const Facts& facts, std::vector<Finding>& out) {
     const Column* column = table->column(key->parts.front().column);
     if (column == nullptr || !is_uuid_text(*column) || table->storage_engine != "InnoDB") continue;
     const std::int64_t others = secondary_indexes(*table);
-    Finding finding = finding_on(
+    Finding finding = finding_of(
         table->rows() >= 1e6 ? Severity::medium : Severity::low,
         column_subject(*table, column->name),
         fmt::format("{} is clustered by a UUID kept as text ({})", table->qualified(),
@@ -160,7 +161,7 @@ void wide_key(const Facts& facts, std::vector<Finding>& out) {
     const Column* first = table->column(key->parts.empty() ? "" : key->parts.front().column);
     if (width <= wide_bytes || others < 2 || (first != nullptr && is_uuid_text(*first))) continue;
     const double extra = (width - 8) * table->rows() * static_cast<double>(others);
-    Finding finding = finding_on(
+    Finding finding = finding_of(
         Severity::low, table_subject(*table),
         fmt::format("Each entry of {} secondary indexes of {} carries a key of {:.0f} bytes",
                     others, table->qualified(), width),
@@ -182,7 +183,7 @@ const Register missing{
     {.id = "schema.no_primary_key",
      .area = Area::schema,
      .severity = Severity::high,
-     .engines = mysql_forks,
+     .engines = both_forks,
      .summary = "A table without a primary key or any other key that cannot be null",
      .why = "InnoDB clusters it by a hidden number; replicas look for changed rows by reading all.",
      .guards = "a unique key whose columns are all NOT NULL; empty tables",
@@ -193,7 +194,7 @@ const Register exhaustion{
     {.id = "schema.int_key_exhaustion",
      .area = Area::schema,
      .severity = Severity::critical,
-     .engines = mysql_forks,
+     .engines = both_forks,
      .summary = "An AUTO_INCREMENT column nears the last number of its type",
      .why = "When the numbers run out every INSERT fails, and the repair copies the table.",
      .guards = "below 50 % used",
@@ -203,7 +204,7 @@ const Register random{
     {.id = "schema.random_primary_key",
      .area = Area::schema,
      .severity = Severity::medium,
-     .engines = mysql_forks,
+     .engines = both_forks,
      .summary = "A table is clustered by UUIDs kept as text",
      .why = "Random inserts touch every page; each secondary index repeats 36 bytes for each row.",
      .guards = "fewer than 10,000 rows; storage engines without a clustered index; BINARY(16) and "
@@ -214,7 +215,7 @@ const Register wide{
     {.id = "schema.wide_primary_key",
      .area = Area::schema,
      .severity = Severity::low,
-     .engines = mysql_forks,
+     .engines = both_forks,
      .summary = "A wide primary key with several secondary indexes",
      .why = "Every entry of every secondary index carries the primary key.",
      .guards = "32 bytes or less, fewer than two secondary indexes, fewer than "

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "advise/build.h"
+#include "advise/mysql_facts.h"
 #include "advise/schema/common.h"
 #include "advise/schema/mysql_common.h"
 #include "base/text.h"
@@ -27,7 +28,7 @@ void not_innodb(const Facts& facts, std::vector<Finding>& out) {
   for (const Table* table : filled_tables(facts)) {
     const std::string engine = text::lower(table->storage_engine);
     if (engine != "myisam" && engine != "aria" && engine != "merge") continue;
-    Finding finding = finding_on(
+    Finding finding = finding_of(
         Severity::medium, table_subject(*table),
         fmt::format("{} is kept by {}", table->qualified(), table->storage_engine),
         "It has no transactions and no row locks, a write locks the whole table, and a crash can "
@@ -50,7 +51,7 @@ void old_row_format(const Facts& facts, std::vector<Finding>& out) {
     if (table->storage_engine != "InnoDB" || (format != "redundant" && format != "compact"))
       continue;
     if (table->rows() < 1000) continue;
-    Finding finding = finding_on(
+    Finding finding = finding_of(
         Severity::info, table_subject(*table),
         fmt::format("{} has the row format {}", table->qualified(), table->row_format),
         "Long values keep their first 768 bytes in the page, and index keys end at 767 bytes. "
@@ -81,7 +82,7 @@ void last_partition(const Facts& facts, std::vector<Finding>& out) {
     others = (others - last.rows) / static_cast<double>(table->partitions.size() - 1);
     if (text::lower(last.description) != "maxvalue" || last.rows < 10000 || last.rows < 2 * others)
       continue;
-    Finding finding = finding_on(
+    Finding finding = finding_of(
         Severity::medium, table_subject(*table),
         fmt::format("The last partition of {} holds {} rows, the others {} on average",
                     table->qualified(), text::count(to_whole(last.rows)),
@@ -122,7 +123,7 @@ void no_partition_ahead(const Facts& facts, std::vector<Finding>& out) {
     // A table whose last partition ended long ago is an archive.
     if (!last || *last - today > 7 || today - *last > 60 || table->total.inserts == 0) continue;
     const double left = *last - today;
-    Finding finding = finding_on(
+    Finding finding = finding_of(
         left <= 1 ? Severity::critical : Severity::high, table_subject(*table),
         left <= 0 ? fmt::format("{} has no partition for today's rows", table->qualified())
                   : fmt::format("{} has no partition for rows after {:.0f} days",
@@ -146,7 +147,7 @@ void too_many_partitions(const Facts& facts, std::vector<Finding>& out) {
   constexpr std::size_t many = 1000;
   for (const Table* table : facts.user_tables()) {
     if (table->partitions.size() < many) continue;
-    Finding finding = finding_on(
+    Finding finding = finding_of(
         Severity::low, table_subject(*table),
         fmt::format("{} has {} partitions", table->qualified(), table->partitions.size()),
         "Each is a table of its own to open: statements that cannot prune open all of them, and "
@@ -176,7 +177,7 @@ void loose_foreign_key(const Facts& facts, std::vector<Finding>& out) {
           is_unique_key(*parent, key.referenced_columns))
         continue;
       Finding finding =
-          finding_on(Severity::low, constraint_subject(*table, key),
+          finding_of(Severity::low, constraint_subject(*table, key),
                      fmt::format("{} refers to columns of {} that are not unique", key.name,
                                  parent->qualified()),
                      "InnoDB allows it, the SQL standard does not: a row may have several parents, "
@@ -211,7 +212,7 @@ void deep_cascade(const Facts& facts, std::vector<Finding>& out) {
     for (const std::int64_t id : seen) rows += id == table->id ? 0 : facts.table(id)->rows();
     if (depth < deep || rows < 100000) continue;
     Finding finding =
-        finding_on(Severity::low, table_subject(*table),
+        finding_of(Severity::low, table_subject(*table),
                    fmt::format("Deleting from {} cascades through {} levels of foreign keys",
                                table->qualified(), depth),
                    "One DELETE can lock and change rows of all these tables in one transaction, "
@@ -232,7 +233,7 @@ const Register engines{
     {.id = "schema.not_innodb",
      .area = Area::schema,
      .severity = Severity::medium,
-     .engines = mysql_forks,
+     .engines = both_forks,
      .summary = "A table of a storage engine without transactions",
      .why = "Writes lock the whole table, and a crash can damage it.",
      .guards = "the server's own tables; empty ones; engines for other purposes (MEMORY, ARCHIVE, "
@@ -242,7 +243,7 @@ const Register engines{
 const Register formats{{.id = "schema.old_row_format",
                         .area = Area::schema,
                         .severity = Severity::info,
-                        .engines = mysql_forks,
+                        .engines = both_forks,
                         .summary = "A table in the row format REDUNDANT or COMPACT",
                         .why = "Long values fill its pages, and index keys end at 767 bytes.",
                         .guards = "fewer than 1,000 rows",
@@ -252,7 +253,7 @@ const Register filling{
     {.id = "schema.last_partition_fills",
      .area = Area::schema,
      .severity = Severity::medium,
-     .engines = mysql_forks,
+     .engines = both_forks,
      .summary = "The partition without an end holds far more than the others",
      .why = "Nobody splits it any more: pruning and the dropping of old rows no longer work.",
      .guards = "fewer than 10,000 rows in it, or less than twice the others' average",
@@ -261,7 +262,7 @@ const Register filling{
 const Register ahead{{.id = "schema.no_partition_ahead",
                       .area = Area::schema,
                       .severity = Severity::critical,
-                      .engines = mysql_forks,
+                      .engines = both_forks,
                       .summary = "A table partitioned by date has no partition for the coming week",
                       .why = "INSERTs beyond the last partition fail.",
                       .guards = "bounds that are not TO_DAYS of a date; tables without inserts; "
@@ -272,7 +273,7 @@ const Register partitions{
     {.id = "schema.too_many_partitions",
      .area = Area::schema,
      .severity = Severity::low,
-     .engines = mysql_forks,
+     .engines = both_forks,
      .summary = "A table of a thousand partitions or more",
      .why = "Statements that cannot prune open every one of them.",
      .guards = "fewer than 1,000",
@@ -282,7 +283,7 @@ const Register loose{
     {.id = "schema.foreign_key_not_unique",
      .area = Area::schema,
      .severity = Severity::low,
-     .engines = mysql_forks,
+     .engines = both_forks,
      .summary = "A foreign key refers to columns that are not a unique key",
      .why = "Which parent holds a row is undefined, and MySQL 8.4 refuses such keys.",
      .guards = "tables whose indexes could not be read",
@@ -292,7 +293,7 @@ const Register cascades{
     {.id = "schema.deep_cascade",
      .area = Area::schema,
      .severity = Severity::low,
-     .engines = mysql_forks,
+     .engines = both_forks,
      .summary = "ON DELETE CASCADE through three levels or more",
      .why = "One DELETE locks and changes rows of many tables in one transaction.",
      .guards = "fewer than three levels, or fewer than 100,000 rows in the tables below",

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "advise/build.h"
+#include "advise/mysql_facts.h"
 #include "advise/schema/common.h"
 #include "advise/schema/mysql_common.h"
 #include "base/text.h"
@@ -46,7 +47,7 @@ void float_money(const Facts& facts, std::vector<Finding>& out) {
       return (c.base_type == "float" || c.base_type == "double") && is_money(c);
     });
     if (names.empty()) continue;
-    Finding finding = finding_on(
+    Finding finding = finding_of(
         Severity::low, table_subject(*table),
         fmt::format("{} keeps money in floating point: {}", table->qualified(), listed(names)),
         "Binary fractions cannot hold most decimal ones: sums drift by cents, and = does not find "
@@ -74,7 +75,7 @@ void utf8mb3(const Facts& facts, std::vector<Finding>& out) {
   for (const Table* table : facts.user_tables()) {
     const auto names = columns_where(*table, is_utf8mb3);
     if (names.empty()) continue;
-    Finding finding = finding_on(
+    Finding finding = finding_of(
         Severity::low, table_subject(*table),
         fmt::format("{} keeps text in utf8mb3: {}", table->qualified(), listed(names)),
         "It holds three bytes of a character at most: emoji and many Chinese characters are "
@@ -113,7 +114,7 @@ bool leads_an_index(const Table& table, const std::string& column) {
 void compare_collations(const Table& table, const Column& column, const Table& other,
                         const Column& match, std::vector<Finding>& out) {
   const bool sets_differ = column.character_set != match.character_set;
-  Finding finding = finding_on(
+  Finding finding = finding_of(
       sets_differ ? Severity::medium : Severity::low, column_subject(table, column.name),
       fmt::format("{}.{} is {}, {}.{} is {}", table.qualified(), column.name, column.collation,
                   other.qualified(), match.name, match.collation),
@@ -161,7 +162,7 @@ void zero_date(const Facts& facts, std::vector<Finding>& out) {
     const auto names = columns_where(
         *table, [](const Column& c) { return text::contains(c.default_expression, "0000-00-00"); });
     if (names.empty()) continue;
-    Finding finding = finding_on(
+    Finding finding = finding_of(
         Severity::low, table_subject(*table),
         fmt::format("{} has '0000-00-00' as a default: {}", table->qualified(), listed(names)),
         "No such day exists: strict mode (the default since 5.7) refuses it, so that ALTER TABLE "
@@ -206,7 +207,7 @@ void reserved_names(const Facts& facts, std::vector<Finding>& out) {
     look(table->name);
     for (const Column& column : table->columns) look(column.name);
     if (names.empty()) continue;
-    Finding finding = finding_on(
+    Finding finding = finding_of(
         Severity::info, table_subject(*table),
         fmt::format("{} uses names that a later MySQL reserves: {}", table->qualified(),
                     listed(names)),
@@ -224,7 +225,7 @@ void reserved_names(const Facts& facts, std::vector<Finding>& out) {
 const Register money{{.id = "schema.float_money",
                       .area = Area::schema,
                       .severity = Severity::low,
-                      .engines = mysql_forks,
+                      .engines = both_forks,
                       .summary = "Money in FLOAT or DOUBLE",
                       .why = "Sums drift by cents, and comparisons miss what was written.",
                       .guards = "columns whose names do not speak of money",
@@ -233,7 +234,7 @@ const Register money{{.id = "schema.float_money",
 const Register charset{{.id = "schema.utf8mb3",
                         .area = Area::schema,
                         .severity = Severity::low,
-                        .engines = mysql_forks,
+                        .engines = both_forks,
                         .summary = "Text columns in utf8mb3",
                         .why = "Characters of four bytes are refused or lost; it is deprecated.",
                         .guards = "other character sets, which somebody chose",
@@ -243,7 +244,7 @@ const Register collations{
     {.id = "schema.collation_mismatch",
      .area = Area::schema,
      .severity = Severity::medium,
-     .engines = mysql_forks,
+     .engines = both_forks,
      .summary = "A column and the one that its name refers to have different collations",
      .why = "Joining them converts one side, whose index then cannot be used.",
      .guards = "columns whose name is not that of another table and its indexed column",
@@ -253,7 +254,7 @@ const Register collations{
 const Register dates{{.id = "schema.zero_date",
                       .area = Area::schema,
                       .severity = Severity::low,
-                      .engines = mysql_forks,
+                      .engines = both_forks,
                       .summary = "A column's default is '0000-00-00'",
                       .why = "Strict mode refuses it: dumps and ALTER TABLE fail.",
                       .guards = "none: the definition says so",

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "advise/check.h"
+#include "advise/mysql_facts.h"
 #include "advise/settings/support.h"
 #include "base/text.h"
 #include "base/units.h"
@@ -84,9 +85,14 @@ void disk_space(const Facts& facts, std::vector<model::Finding>& out) {
         severity, host_subject(),
         fmt::format("The disk of {} ({}) is {} full, {} are free", text::join(disk.holds, " and "),
                     disk.mount, text::percent(used), text::bytes(free)),
-        "When it is full, the server stops: no WAL can be written, and no vacuum or index build "
-        "finds room. Make room before you do anything else: old WAL held by a replication slot, "
-        "bloated tables, logs, unused indexes; or enlarge the disk. Never delete files in pg_wal.");
+        facts.server().engine == model::EngineKind::postgresql
+            ? "When it is full, the server stops: no WAL can be written, and no vacuum or index "
+              "build finds room. Make room before you do anything else: old WAL held by a "
+              "replication slot, bloated tables, logs, unused indexes; or enlarge the disk. Never "
+              "delete files in pg_wal."
+            : "When it is full, writes fail or wait, and so does every ALTER TABLE. Make room before "
+              "you do anything else: old binary logs (PURGE BINARY LOGS), slow and general logs, "
+              "unused indexes; or enlarge the disk. Never delete files of the data folder.");
     finding.evidence = {size("size", static_cast<double>(disk.size_bytes), "statvfs"),
                         size("free", free, "statvfs"),
                         fact("file system", disk.filesystem, "/proc/mounts")};
@@ -94,7 +100,7 @@ void disk_space(const Facts& facts, std::vector<model::Finding>& out) {
     finding.impact.arithmetic =
         fmt::format("1 - {} / {} = {}", text::bytes(free),
                     text::bytes(static_cast<double>(disk.size_bytes)), text::percent(used));
-    finding.references = {"diskusage"};
+    if (facts.server().engine == model::EngineKind::postgresql) finding.references = {"diskusage"};
     out.push_back(std::move(finding));
   }
 }
@@ -167,13 +173,17 @@ void thp(const Facts& facts, std::vector<model::Finding>& out) {
   finding.changes = {
       manual("host/thp", "Leave transparent huge pages to programs that ask for them",
              "echo madvise > /sys/kernel/mm/transparent_hugepage/enabled  # and at each boot")};
-  finding.references = {"kernel-resources"};
+  if (facts.server().engine == model::EngineKind::postgresql)
+    finding.references = {"kernel-resources"};
   out.push_back(std::move(finding));
 }
 
+constexpr unsigned sql_servers = static_cast<unsigned>(postgresql) | both_forks;
+
 CheckInfo info(std::string_view id, Severity severity, std::string_view summary,
-               std::string_view why, std::string_view guards, std::string_view source) {
-  return {id, Area::performance, severity, postgresql, summary, why, "", guards, source};
+               std::string_view why, std::string_view guards, std::string_view source,
+               unsigned engines = sql_servers) {
+  return {id, Area::performance, severity, engines, summary, why, "", guards, source};
 }
 
 const Register pressed{
@@ -182,7 +192,7 @@ const Register pressed{
         "No setting makes up for a resource that is used up.",
         "only when Whet runs on the server's host; over 20 % of a minute, or a load over 1.5 times "
         "the CPUs",
-        "Linux pressure stall information; checks.md PG-PERF-043"),
+        "Linux pressure stall information; checks.md PG-PERF-043, MY-PERF-022"),
     pressure};
 const Register space{
     info("performance.disk_space", Severity::critical, "A disk of the server is nearly full",
@@ -194,13 +204,13 @@ const Register swapped{
     info("performance.swap_used", Severity::medium, "Memory is swapped out",
          "A server that reads its own memory from the disk stalls.",
          "only when Whet runs on the server's host; 1 GB and 5 % of the memory or more",
-         "PostgreSQL manual, kernel resources"),
+         "PostgreSQL manual, kernel resources; checks.md MY-PERF-022"),
     swap_used};
 const Register huge{
     info("performance.huge_pages_off", Severity::low, "A large shared memory uses small pages",
          "Page tables of every session take memory and time.",
          "only when Whet runs on the server's host; shared_buffers of 8 GB or more",
-         "check_pgactivity hugepages, postgresqltuner; checks.md PG-PERF-036"),
+         "check_pgactivity hugepages, postgresqltuner; checks.md PG-PERF-036", postgresql),
     huge_pages_off};
 const Register transparent{
     info("performance.thp", Severity::info, "Transparent huge pages are on for every program",

@@ -7,6 +7,8 @@
 #include <fmt/format.h>
 
 #include "advise/check.h"
+#include "advise/mysql_facts.h"
+#include "advise/settings/mysql_releases.h"
 #include "advise/settings/support.h"
 #include "base/text.h"
 
@@ -36,6 +38,8 @@ const Release* release_of(const Facts& facts) {
 }
 
 void end_of_life(const Facts& facts, std::vector<model::Finding>& out) {
+  if (facts.server().engine != model::EngineKind::postgresql)
+    return mysql_end_of_life(facts, out);
   const Release* release = release_of(facts);
   if (release == nullptr || facts.snapshot().collected_at < release->supported_to) return;
   const double since = facts.snapshot().collected_at - release->supported_to;
@@ -138,13 +142,14 @@ const Register life{
         .id = "performance.end_of_life",
         .area = Area::performance,
         .severity = Severity::medium,
-        .engines = postgresql,
+        .engines = static_cast<unsigned>(postgresql) | both_forks,
         .summary = "The server's major version is no longer supported",
         .why = "Errors and security holes are no longer repaired.",
         .privileges = "",
         .guards = "by a table of 2026-08-19 and the time of the snapshot; versions that the table "
                   "does not know are not judged",
-        .source = "the PostgreSQL project's versioning policy; checks.md PG-PERF-035",
+        .source = "the PostgreSQL project's versioning policy, Oracle's and MariaDB's support "
+                  "policies; checks.md PG-PERF-035, MY-PERF-033",
     },
     end_of_life};
 const Register minor{

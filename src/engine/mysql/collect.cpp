@@ -22,6 +22,7 @@ void collect_schema(Collector& c) {
   c.progress.report("reading sizes and statistics", -1);
   collect_sizes(c);
   collect_index_statistics(c);
+  collect_column_statistics(c);
   collect_constraints(c);
   collect_other_objects(c);
   (void)c.connection.set_statement_timeout(usual);
@@ -30,6 +31,8 @@ void collect_schema(Collector& c) {
 void sample_all(Collector& c, Sample sample) {
   sample_status(c, sample);
   sample_statements(c, sample);
+  sample_usage(c, sample);
+  sample_resources(c, sample);
 }
 
 }  // namespace
@@ -47,17 +50,26 @@ Result<Collected> collect(Connection& connection, const CollectOptions& options,
   collect_server(c);
   collect_settings(c);
   collect_extensions(c);
+  collect_users(c);
   collect_schema(c);
 
+  const int process = server_process(snapshot.server, "");
+  const auto cpu = process > 0 ? cpu_times("") : std::nullopt;
   progress.report("reading the workload", -1);
   const double first = clock::monotonic();
   collect_statements(c);
   sample_all(c, Sample::first);
+  collect_activity(c);
+  collect_locks(c);
+  sample_waits(c, first + options.window_seconds);
   if (options.window_seconds > 0) {
-    clock::pause(options.window_seconds);
     snapshot.window_seconds = clock::monotonic() - first;
     sample_all(c, Sample::second);
   }
+  collect_replication(c);
+  collect_resources(c);
+  collect_host(c, process, cpu);
+  collect_plans(c);
   if (c.failure) return *std::move(c.failure);
   if (snapshot.server.version.empty()) {
     return Error{ErrorKind::unreachable, "Nothing of " + connection.target() + " could be read.",

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "engine/engine.h"
+#include "engine/host.h"
 #include "engine/mysql/connection.h"
 #include "engine/mysql/probes.h"
 #include "model/delta.h"
@@ -113,6 +114,11 @@ void collect_locks(Collector& collector);
 void collect_replication(Collector& collector);
 void collect_resources(Collector& collector);
 void collect_plans(Collector& collector);
+
+/// The machine; `process` is 0 when the server does not run here.
+void collect_host(Collector& collector, int process, const std::optional<CpuTimes>& earlier);
+/// The server's process id when it runs on this machine, by its pid file; else 0.
+[[nodiscard]] int server_process(const model::Server& server, const std::string& root);
 
 /// Looks at the sessions again and again until the window is over.
 void sample_waits(Collector& collector, double until);

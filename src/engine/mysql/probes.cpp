@@ -25,7 +25,7 @@ struct Fact {
 
 // Sources: the reference manuals' "added in" and "removed in" notes, and the two real servers of
 // the live tests.
-constexpr std::array<Fact, 40> facts{{
+constexpr std::array<Fact, 41> facts{{
     {Feature::dictionary, from(80000), none},
     {Feature::cached_sizes, from(80002), none},
     {Feature::variables_info, from(80002), none},
@@ -66,6 +66,7 @@ constexpr std::array<Fact, 40> facts{{
     {Feature::group_replication, from(50717), none},
     {Feature::group_roles, from(80002), none},
     {Feature::galera, from(always), from(always)},
+    {Feature::plan_versions, from(80300), none},
 }};
 
 struct Words {

@@ -53,6 +53,7 @@ enum class Feature : std::uint8_t {
   group_replication,     ///< performance_schema.replication_group_members
   group_roles,           ///< ... with MEMBER_ROLE and MEMBER_VERSION
   galera,                ///< wsrep_*
+  plan_versions,         ///< explain_json_format_version
 };
 
 [[nodiscard]] bool has(Feature feature, model::EngineKind fork, std::int64_t version);

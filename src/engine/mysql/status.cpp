@@ -19,7 +19,7 @@ void add_global_status(Collector& c, Values& values) {
     std::string name(rows->text(i, 0));
     // Addresses, keys and certificates: text that no check reads.
     if (name.starts_with("Caching_sha2_password_rsa") || name.starts_with("Rsa_public_key") ||
-        name.starts_with("Ssl_cipher_list") || name == "wsrep_incoming_addresses")
+        name.starts_with("Ssl_cipher_list"))
       continue;
     values.push_back(status_value(std::move(name), rows->text(i, 1)));
   }

@@ -103,7 +103,10 @@ class Blocks {
     const Level level(*this);
     if (too_deep_ || !view.is_object()) return plain("Result", "");
     if (auto node = operation(view)) return std::move(*node);
-    if (auto node = mariadb_operation(view)) return std::move(*node);
+    // Beside a table, "materialized" says what it is made from.
+    if (!view["table"].is_object()) {
+      if (auto node = mariadb_operation(view)) return std::move(*node);
+    }
     if (auto node = set_operation(view)) return std::move(*node);
     if (view["nested_loop"].is_array()) return join(view["nested_loop"]);
     if (view["insert_from"].is_object()) return insert(view);
@@ -301,16 +304,7 @@ class Blocks {
     if (too_deep_) return plain("Result", "");
     PlanNode node = table_node(view);
     for (const std::string_view name : {"materialized_from_subquery", "materialized"}) {
-      const View made = view[name];
-      if (!made.is_object()) continue;
-      PlanNode inner = content(made);
-      put_above(inner, "Materialize").temporary = true;
-      inner.dependent = flag(made["dependent"]) || flag(made["lateral"]);
-      // The table's time is that of reading what was made.
-      if (node.loops > 0 && node.total_ms) {
-        *node.total_ms += inner.total_ms.value_or(0) * inner.loops / node.loops;
-      }
-      node.children.push_back(std::move(inner));
+      if (view[name].is_object()) make(node, view[name]);
     }
     for (PlanNode& one : subqueries(view)) node.children.push_back(std::move(one));
     for (const auto& [member, type] :
@@ -325,6 +319,18 @@ class Blocks {
       above.relation = name;
     }
     return node;
+  }
+
+  /// The table is made from a query.
+  void make(PlanNode& table, View made) {
+    PlanNode inner = content(made);
+    put_above(inner, "Materialize").temporary = true;
+    inner.dependent = flag(made["dependent"]) || flag(made["lateral"]);
+    // The table's time is that of reading what was made.
+    if (table.loops > 0 && table.total_ms) {
+      *table.total_ms += inner.total_ms.value_or(0) * inner.loops / table.loops;
+    }
+    table.children.push_back(std::move(inner));
   }
 
   /// Tables in join order become a tree that leans to the left.
@@ -350,6 +356,7 @@ class Blocks {
     const View table = holder["table"];
     PlanNode inner = content(holder);
     if (checked.is_object()) inner.strategy = "Re-planned";
+    if (holder["materialized"].is_object() && table.is_object()) make(inner, holder["materialized"]);
     const double produced = outer_rows * inner.plan_rows;
     // The server prints the sum of all loops; a loop's is what the other formats print.
     if (!buffered.is_object() && inner.total_cost > 0)

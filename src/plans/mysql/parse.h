@@ -25,7 +25,8 @@ namespace whet::plans::mysql {
 [[nodiscard]] bool looks_like_plan(std::string_view text);
 
 /// The plan in the text: EXPLAIN FORMAT=JSON in version 1 or 2, FORMAT=TREE, EXPLAIN ANALYZE in
-/// both, MariaDB's EXPLAIN and ANALYZE FORMAT=JSON. Nothing of the query's own text is kept.
+/// both, MariaDB's EXPLAIN and ANALYZE FORMAT=JSON. Rows of SHOW WARNINGS that stand behind it are
+/// read, too. Nothing of the query's own text is kept.
 /// ErrorKind::invalid, in a sentence, when there is none.
 [[nodiscard]] Result<model::Plan> parse(std::string_view text);
 

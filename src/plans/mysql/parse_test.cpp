@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/text.h"
 #include "plans/mysql/names.h"
 
 namespace whet::plans::mysql {
@@ -263,6 +264,26 @@ EXPECT_EQ(outer.children.at(0).subplan_name, "Select #2");
 EXPECT_TRUE(outer.children.at(0).dependent);
 EXPECT_EQ(outer.children.at(0).index, "PRIMARY, k");
 EXPECT_EQ(outer.children.at(0).strategy, "Union");
+}
+
+TEST(Parse, WarningsBehindAPlanAreRead) {
+  const std::string rows =
+      "Warning\t1739\tCannot use ref access on index 'card' due to type or collation conversion on "
+      "field 'card'\n"
+      "Note\t1105\tCannot use key `card` part[0] for lookup: `m`.`card` of type `varchar` = "
+      "\"secret\" of type `int`\n"
+      "Note\t1003\t/* select#1 */ select 'secret' from `lib`.`loans` `l` join `lib`.`members` `m`\n";
+  for (const std::string& text :
+       {std::string(version_1) + "\n" + rows, std::string(tree_of_top_loans) + "\n" + rows,
+        std::string(version_1) + "\n| " + text::replace_all(rows, "\t", " | ")}) {
+    const model::Plan plan = plan_of(text);
+    ASSERT_EQ(plan.warnings.size(), 2U);
+    EXPECT_EQ(plan.warnings.at(0).code, 1739);
+    EXPECT_NE(plan.warnings.at(0).message.find("index 'card'"), std::string::npos);
+    EXPECT_EQ(plan.warnings.at(1).message.find("secret"), std::string::npos);
+    EXPECT_EQ(plan.root.children.at(0).children.at(0).relation,
+              plan.root.type == "Sort" ? "members" : "");
+  }
 }
 
 TEST(Parse, WhatIsNoPlanIsAnError) {

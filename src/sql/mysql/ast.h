@@ -18,7 +18,7 @@ enum class ExprKind : std::uint8_t {
   literal,     ///< `name`: as written
   flag,        ///< TRUE, FALSE
   null,        ///< NULL
-  parameter,   ///< ? or ...
+  parameter,   ///< name: ? or ...
   variable,    ///< @x, @@x
   call,        ///< name(args); `window`: the expressions of OVER
   unary,       ///< name: -, ~, NOT, BINARY

@@ -18,6 +18,10 @@ void add_relations(const Source& source, std::set<std::size_t>& relations) {
   }
 }
 
+bool is_capitals(const std::string& name) {
+  return std::none_of(name.begin(), name.end(), [](char c) { return c >= 'a' && c <= 'z'; });
+}
+
 // The columns that both sides of a NATURAL join have.
 std::vector<std::string> natural_names(const Block& block, std::size_t left, std::size_t right) {
   std::vector<std::string> names;
@@ -41,6 +45,9 @@ std::size_t Shaper::add_relation(model::ShapeRelation relation) {
 std::size_t Shaper::table(const From& item, Block& block) {
   const std::string schema = item.schema.empty() ? mode_.database : item.schema;
   const model::Table* known = catalog_.table(schema, item.name);
+  // Digests print a name that is a word of the language in capitals: EVENTS.
+  if (known == nullptr && is_capitals(item.name))
+    known = catalog_.table(schema, text::lower(item.name));
   model::ShapeRelation relation;
   relation.schema = known != nullptr ? known->schema : schema;
   relation.table = known != nullptr ? known->name : item.name;

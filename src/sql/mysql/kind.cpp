@@ -185,6 +185,7 @@ class Survey {
     if (before == "as" || before == "with" || before == "recursive" || before == "into" ||
         before == "index" || before == "key")
       return;
+    if (i > 0 && all_[i - 1].text == ")") return;  // (SELECT 1) v (a)
     if (i + 2 < all_.size() && !qualified && is_column_list(i + 1)) return;
     if (qualified) {
       const std::string schema = text::lower(unquoted(all_[i - 2]));

@@ -52,7 +52,7 @@ TEST(MysqlKind, WhatMayRunAgain) {
         "select a from t join s using (a) where match (a) against ('x' in boolean mode)",
         "select cast(a as decimal(10, 2)), convert(b using utf8mb4), interval(1, 2) from t",
         "select j.a from json_table('[]', '$' columns (a int path '$')) as j",
-        "select * from (values row(1, 2)) as v (a, b)"}) {
+        "select * from (values row(1, 2)) as v (a, b)", "select 1 from (select 1) v(a)"}) {
     const auto made = classify(text, {});
     EXPECT_EQ(made.obstacle, "") << text;
     EXPECT_TRUE(made.pure_read) << text;

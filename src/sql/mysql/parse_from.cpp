@@ -93,7 +93,7 @@ From Parser::factor() {
     out.lateral = true;
     return out;
   }
-  if (is("(") && query_[at_]) return derived();
+  if (is("(") && (query_[at_] || is_any({"values"}, 1))) return derived();
   if (is("(") || is("{")) {
     const bool odbc = is("{");
     step();
@@ -114,8 +114,8 @@ From Parser::factor() {
     out.name = "<" + std::string(word()) + ">";
     step();
     expect(">");
-    if (is("(") && query_[at_]) return derived();
-    out.alias = out.name;
+    if (is("(") && query_[at_]) out = derived();
+    if (out.alias.empty()) out.alias = "<subquery>";
     return out;
   }
   return table();

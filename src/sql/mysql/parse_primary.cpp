@@ -54,7 +54,7 @@ Expr Parser::literal() {
 }
 
 Expr Parser::parameter() {
-  Expr out = make(ExprKind::parameter, "?", {});
+  Expr out = make(ExprKind::parameter, std::string(text()), {});
   out.number = place_[at_];
   step();
   while (kind() == TokenKind::param || kind() == TokenKind::string) step();  // ? ? of 'a' 'b'

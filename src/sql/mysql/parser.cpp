@@ -147,6 +147,8 @@ std::string Parser::name() {
   }
   std::string out = unquoted(all_[at_]);
   step();
+  // MariaDB names what it materializes `<subquery2>`, but not where it says what that is.
+  if (out.starts_with("<subquery")) return "<subquery>";
   return out;
 }
 

@@ -210,6 +210,7 @@ TEST(MysqlShape, Names) {
       {"select nothing from orders where nope = 1",
        "orders / unresolved nope / unresolved nothing"},
       {"select a from elsewhere where b = 1", "elsewhere {b =} opaque"},
+      {"SELECT ID FROM ORDERS WHERE STATUS = ?", "orders ORDERS {status =}"},
       {"select O.id from orders o where O.Total = 1", "orders o {total =}"},
   });
   const Catalog folded(shape_testing::shop(), {"shop"}, true);
