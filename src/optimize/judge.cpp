@@ -175,7 +175,8 @@ Judgement judge(const ChangeOutcome& change, const std::vector<ChangeOutcome>& c
                                        tally.slower == 1 ? "A measured read became"
                                                          : "Some measured reads became")};
   }
-  if (change.change.action.kind == ActionKind::drop_index) {
+  if (change.change.action.kind == ActionKind::drop_index ||
+      change.change.action.kind == ActionKind::hide_index) {
     return {Fate::verified,
             tally.measured == 1
                 ? std::string("The measured read of its table did not become slower.")

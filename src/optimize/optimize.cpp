@@ -9,6 +9,8 @@
 #include "optimize/apply.h"
 #include "optimize/harm.h"
 #include "optimize/hidden_trial.h"
+#include "optimize/limits.h"
+#include "optimize/retire.h"
 #include "optimize/trial.h"
 #include "optimize/verify.h"
 
@@ -25,7 +27,7 @@ class Run {
 
  private:
   [[nodiscard]] bool anything_to_do() const { return outcome_.count(Fate::proposed) > 0; }
-  void select(const std::vector<model::Finding>& findings);
+  Status select(const std::vector<model::Finding>& findings);
   Status trial();
   Result<Samples> affected_reads();
   void approve();
@@ -44,16 +46,39 @@ class Run {
   Evidence evidence_;
 };
 
-void Run::select(const std::vector<model::Finding>& findings) {
-  outcome_.changes = select_changes(findings, collected_.snapshot, options_.select);
-  if (options_.render == nullptr) return;
+/// Changes that hid an index and are in force.
+Result<std::vector<ledger::Entry>> hidden_by_us(Context& context) {
+  using ledger::State;
+  const std::string identity = WHET_TRY(context.engine.identity());
+  auto entries = WHET_TRY(
+      context.ledger.entries({.identity = identity, .states = {State::applied, State::verified}}));
+  std::erase_if(entries, [](const ledger::Entry& entry) {
+    return entry.change.action.kind != model::ActionKind::hide_index;
+  });
+  return entries;
+}
+
+Status Run::select(const std::vector<model::Finding>& findings) {
+  const model::Snapshot& snapshot = collected_.snapshot;
+  if (has_hidden_indexes(snapshot.server)) {
+    const auto hidden = WHET_TRY(hidden_by_us(context_));
+    std::vector<model::Finding> all = findings;
+    for (auto& finding : drops_after_watch(hidden, snapshot, context_.clock.now()))
+      all.push_back(std::move(finding));
+    outcome_.changes = select_changes(all, snapshot, options_.select);
+    soften_drops(outcome_.changes, snapshot, hidden, context_.clock.now());
+  } else {
+    outcome_.changes = select_changes(findings, snapshot, options_.select);
+  }
+  if (options_.render == nullptr) return {};
   const auto render_all = [this] {
     for (ChangeOutcome& one : outcome_.changes)
       options_.render(one.change, collected_.snapshot.server);
   };
   render_all();  // names the indexes that have none
-  name_new_indexes(outcome_.changes, collected_.snapshot);
+  name_new_indexes(outcome_.changes, snapshot);
   render_all();
+  return {};
 }
 
 Result<Samples> Run::affected_reads() {
@@ -194,8 +219,11 @@ Status Run::act() {
   Site site{*executor, context_.engine.target(), WHET_TRY(context_.engine.identity())};
   outcome_.recovered = WHET_TRY(recover(site, context_));
   approve();
-  if (!anything_to_do()) return {};
-  return change_and_measure(site);
+  if (anything_to_do()) WHET_TRY_VOID(change_and_measure(site));
+  // With the indexes that stay: a hint that only makes up for a missing one is none.
+  for (auto& told : WHET_TRY(try_hints(collected_, options_.measure, options_.remedies, context_)))
+    outcome_.changes.push_back(std::move(told));
+  return {};
 }
 
 Result<Outcome> Run::all(const std::vector<model::Finding>& findings) {
@@ -203,7 +231,9 @@ Result<Outcome> Run::all(const std::vector<model::Finding>& findings) {
   outcome_.started_at = context_.clock.now();
   outcome_.dry_run = !options_.apply;
   const double started = context_.clock.monotonic();
-  select(findings);
+  WHET_TRY_VOID(select(findings));
+  for (auto& told : proposed_limits(collected_.snapshot))
+    outcome_.changes.push_back(std::move(told));
   Status done = trial();
   if (done) done = options_.apply ? act() : note_unfinished();
   if (!done && done.error().kind != ErrorKind::interrupted) {

@@ -12,6 +12,7 @@
 #include "optimize/measure.h"
 #include "optimize/outcome.h"
 #include "optimize/recover.h"
+#include "optimize/remedies.h"
 #include "optimize/select.h"
 
 namespace whet::optimize {
@@ -20,6 +21,7 @@ struct Options {
   SelectOptions select;
   MeasureOptions measure;
   PanelOptions panel;
+  RemedyOptions remedies;
   bool apply = false;  ///< false: a dry run, which opens no writing connection
   /// Asked once for each change whose risk is above safe, before anything is done. Empty: all are
   /// approved.

@@ -52,8 +52,8 @@ Item item_of(const Statement& statement, const model::Workload& workload, bool c
 
 bool affects_reads(const model::Action& action) {
   // Source: the categories Query Tuning, Resource Usage / Memory and Asynchronous Behavior of
-  // PostgreSQL's pg_settings.
-  constexpr std::array<std::string_view, 24> names = {"backend_flush_after",
+  // PostgreSQL's pg_settings; the settings of MySQL's and MariaDB's optimizer and buffers.
+  constexpr std::array<std::string_view, 41> names = {"backend_flush_after",
                                                       "constraint_exclusion",
                                                       "cpu_",
                                                       "cursor_tuple_fraction",
@@ -76,7 +76,24 @@ bool affects_reads(const model::Action& action) {
                                                       "seq_page_cost",
                                                       "temp_buffers",
                                                       "work_mem",
-                                                      "io_combine_limit"};
+                                                      "io_combine_limit",
+                                                      "eq_range_index_dive_limit",
+                                                      "innodb_adaptive_hash_index",
+                                                      "innodb_buffer_pool_size",
+                                                      "innodb_stats_",
+                                                      "join_buffer_size",
+                                                      "join_cache_level",
+                                                      "max_heap_table_size",
+                                                      "max_length_for_sort_data",
+                                                      "mrr_buffer_size",
+                                                      "optimizer_",
+                                                      "range_optimizer_max_mem_size",
+                                                      "read_buffer_size",
+                                                      "read_rnd_buffer_size",
+                                                      "sort_buffer_size",
+                                                      "temptable_",
+                                                      "tmp_table_size",
+                                                      "use_stat_tables"};
   if (action.kind != ActionKind::set_setting && action.kind != ActionKind::reset_setting)
     return false;
   return std::any_of(names.begin(), names.end(),

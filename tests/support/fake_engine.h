@@ -111,7 +111,7 @@ class FakeEngine : public engine::Engine {
     return engine::Collected{};
   }
   Result<model::Plan> explain(const std::string& /*statement*/, bool /*analyze*/) override {
-    return model::Plan{};
+    return plan;
   }
   Result<std::vector<engine::Diagnosis>> diagnose() override {
     return std::vector<engine::Diagnosis>{};
@@ -143,6 +143,7 @@ class FakeEngine : public engine::Engine {
   [[nodiscard]] model::CollectionCost cost() const override { return {}; }
 
   int measured = 0;
+  model::Plan plan;
 
  private:
   FakeWorld& world_;

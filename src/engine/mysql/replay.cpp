@@ -15,15 +15,25 @@
 #include "sql/mysql/kind.h"
 #include "sql/mysql/normalize.h"
 #include "sql/mysql/shape.h"
+#include "sql/mysql/tokens.h"
 
 namespace whet::engine::mysql {
 namespace {
 
-/// A candidate: a complete text with the functions that it calls.
-struct Candidate {
-  Replayable read;
-  std::vector<std::string> functions;
-};
+/// Digests have blanks between a function's name and its parenthesis, which the server then does
+/// not know for one.
+std::string without_blanks_before_calls(std::string_view text, const sql::mysql::Mode& mode) {
+  using sql::mysql::TokenKind;
+  const auto tokens = sql::mysql::tokens(text, mode);
+  std::string out;
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    const bool blank = tokens[i].kind == TokenKind::space && text::trim(tokens[i].text).empty();
+    const bool before_call = i > 0 && tokens[i - 1].kind == TokenKind::word &&
+                             i + 1 < tokens.size() && tokens[i + 1].text == "(";
+    if (!(blank && before_call)) out += tokens[i].text;
+  }
+  return out;
+}
 
 class Candidates {
  public:
@@ -33,7 +43,7 @@ class Candidates {
         values_(connection, collected.snapshot) {}
 
   void add(const std::string& id, int each);
-  [[nodiscard]] std::vector<Candidate> take() && { return std::move(found_); }
+  [[nodiscard]] std::vector<Replayable> take() && { return std::move(found_); }
 
  private:
   void add_text(const model::Statement& statement, const std::string& text, bool captured);
@@ -46,7 +56,7 @@ class Candidates {
   const Collected& collected_;
   sql::Catalog catalog_;
   ParameterValues values_;
-  std::vector<Candidate> found_;
+  std::vector<Replayable> found_;
 };
 
 void Candidates::add_text(const model::Statement& statement, const std::string& text,
@@ -54,12 +64,11 @@ void Candidates::add_text(const model::Statement& statement, const std::string& 
   const auto what = sql::mysql::classify(text, mode_of(statement));
   if (!what.pure_read || !what.obstacle.empty() || what.kind != model::StatementKind::select)
     return;
-  Candidate one;
-  one.read.statement_id = statement.id;
-  one.read.text = text;
-  one.read.captured = captured;
-  one.read.database = statement.database;
-  one.functions = what.functions;
+  Replayable one;
+  one.statement_id = statement.id;
+  one.text = text;
+  one.captured = captured;
+  one.database = statement.database;
   found_.push_back(std::move(one));
 }
 
@@ -81,12 +90,14 @@ void Candidates::add_drawn(const model::Statement& statement, int each) {
     return;
   const auto uses = sql::mysql::parameter_columns(statement.text, catalog_, mode);
   if (!uses) return;
-  if (uses->empty()) return add_text(statement, statement.text, false);
+  if (uses->empty())
+    return add_text(statement, without_blanks_before_calls(statement.text, mode), false);
   std::set<std::string> made;
   for (int turn = 0; turn < each; ++turn) {
     const auto drawn = values_.draw(*uses, turn);
     if (!drawn) return;
-    std::string complete = sql::mysql::with_values(statement.text, *drawn, mode);
+    std::string complete =
+        without_blanks_before_calls(sql::mysql::with_values(statement.text, *drawn, mode), mode);
     if (made.insert(complete).second) add_text(statement, complete, false);
   }
 }
@@ -99,28 +110,6 @@ void Candidates::add(const std::string& id, int each) {
     if (found_.size() == before) add_drawn(statement, each);
     return;
   }
-}
-
-std::string last_part(const std::string& function) {
-  const std::size_t dot = function.rfind('.');
-  return text::lower(dot == std::string::npos ? function : function.substr(dot + 1));
-}
-
-/// Names of functions that may do more than read: stored ones that say so, and all loadable ones.
-Result<std::set<std::string>> writing_functions(Connection& connection) {
-  std::set<std::string> names;
-  for (const char* ask :
-       {"SELECT ROUTINE_NAME FROM information_schema.ROUTINES WHERE ROUTINE_TYPE = 'FUNCTION' "
-        "AND ROUTINE_SCHEMA NOT IN ('sys', 'mysql') AND SQL_DATA_ACCESS = 'MODIFIES SQL DATA'",
-        "SELECT name FROM mysql.func"}) {
-    const auto rows = connection.query(ask);
-    if (!rows) {
-      if (rows.error().kind == ErrorKind::unreachable) return rows.error();
-      continue;  // not for this account's eyes; a read-only transaction writes nothing anyway
-    }
-    for (int i = 0; i < rows->size(); ++i) names.insert(text::lower(rows->text(i, 0)));
-  }
-  return names;
 }
 
 /// FNV-1a over a row's values, with their borders.
@@ -164,9 +153,11 @@ Result<Measurement> run(Connection& connection, const Replayable& read, Progress
   out.result_digest = text::hash_hex(std::to_string(out.rows) + "/" + std::to_string(sum));
   const std::int64_t after = WHET_TRY(rows_asked_for(connection));
   out.shared_blocks = std::max<std::int64_t>(0, (after - before) - (before - first));
-  const Rows explained =
-      WHET_TRY(connection.query("EXPLAIN FORMAT=JSON " + read.text, {}, &progress));
-  const auto plan = plans::mysql::parse(explained.text(0, 0));
+  // A text that EXPLAIN does not take (SET STATEMENT ... FOR) has no shape.
+  const auto explained = connection.query("EXPLAIN FORMAT=JSON " + read.text, {}, &progress);
+  if (!explained && explained.error().kind != ErrorKind::refused) return explained.error();
+  const auto plan = explained ? plans::mysql::parse(explained->text(0, 0))
+                              : Result<model::Plan>(explained.error());
   if (plan) out.plan_shape = plans::shape_text(*plan);
   return out;
 }
@@ -187,15 +178,11 @@ Result<std::vector<Replayable>> replayable_reads(Connection& connection, const C
                                                  int each) {
   Candidates candidates(connection, collected);
   for (const std::string& id : statement_ids) candidates.add(id, each);
-  const auto forbidden = WHET_TRY(writing_functions(connection));
-  std::vector<Replayable> out;
-  for (Candidate& one : std::move(candidates).take()) {
-    const bool writes =
-        std::any_of(one.functions.begin(), one.functions.end(),
-                    [&](const auto& function) { return forbidden.contains(last_part(function)); });
-    if (!writes) out.push_back(std::move(one.read));
+  if (!connection.alive()) {
+    return Error{ErrorKind::unreachable, "The connection to " + connection.target() + " broke.",
+                 "Check that the server runs, then try again.", ""};
   }
-  return out;
+  return std::move(candidates).take();
 }
 
 void hide_replays(Connection& connection) {

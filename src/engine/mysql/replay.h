@@ -11,8 +11,8 @@
 
 namespace whet::engine::mysql {
 
-/// Engine::replayable. Left out: reads that lock rows, assign variables or wait, and those that
-/// call stored or loadable functions which may write.
+/// Engine::replayable. Left out: reads that lock rows, use variables or wait, and those that call
+/// functions which are not the server's own, for these may write.
 [[nodiscard]] Result<std::vector<Replayable>> replayable_reads(
     Connection& connection, const Collected& collected,
     const std::vector<std::string>& statement_ids, int each);
