@@ -2,6 +2,7 @@
 #include "engine/mysql/settings.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
 
 #include "base/text.h"
@@ -44,6 +45,25 @@ void add_types(Collector& c, std::vector<model::Setting>& settings) {
   }
 }
 
+/// What the set-up of Whet's own session sets: the view tells of the session's last change, so of
+/// these nobody can say where the global value is from.
+bool is_of_own_session(std::string_view name) {
+  constexpr std::array names{"autocommit",
+                             "character_set_client",
+                             "character_set_connection",
+                             "character_set_results",
+                             "collation_connection",
+                             "explain_json_format_version",
+                             "innodb_lock_wait_timeout",
+                             "lock_wait_timeout",
+                             "max_execution_time",
+                             "optimizer_switch",
+                             "sql_mode",
+                             "time_zone",
+                             "transaction_read_only"};
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
 void add_sources(Collector& c, std::vector<model::Setting>& settings) {
   if (!c.has(Feature::variables_info)) return;
   const auto rows = c.read("where settings come from",
@@ -52,7 +72,8 @@ void add_sources(Collector& c, std::vector<model::Setting>& settings) {
                            c.grant("SELECT ON performance_schema.*"));
   if (!rows) return;
   for (int i = 0; i < rows->size(); ++i) {
-    if (auto* setting = find(settings, rows->text(i, 0)))
+    auto* setting = find(settings, rows->text(i, 0));
+    if (setting != nullptr && !is_of_own_session(setting->name))
       setting->source = source_of(rows->text(i, 1));
   }
   for (auto& setting : settings) {
