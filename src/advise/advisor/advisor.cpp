@@ -171,6 +171,7 @@ Result<IndexAdvice> Advisor::advise() {
   WHET_TRY_VOID(drop(choice, old));
   choice.calls = asked_;
   IndexAdvice advice = told(facts_, questions_, asked, choice, bytes_);
+  advice.engine = facts_.server().engine;
   advice.oracle = planner_.name();
   for (const Drop& drop : old) advice.drop.push_back(drop.advice);
   tell_accesses(questions_, asked, choice, seen_, advice);

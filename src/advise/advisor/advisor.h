@@ -19,6 +19,7 @@ struct WorkItem {
   std::string id;
   std::string text;  ///< $n parameters allowed
   double calls = 1;  ///< per hour, or in whatever unit all of the workload has
+  std::string database = {};  ///< MySQL: of names without one
 };
 
 /// How sizes and the planner's word are taken.

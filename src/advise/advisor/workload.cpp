@@ -3,6 +3,7 @@
 #include <unordered_map>
 
 #include "advise/advisor/advisor.h"
+#include "advise/advisor/shapes.h"
 #include "advise/index/common.h"
 
 namespace whet::advise {
@@ -20,20 +21,24 @@ bool is_planned(model::StatementKind kind) {
 std::vector<WorkItem> workload_items(const Facts& facts) {
   std::vector<WorkItem> items;
   std::unordered_map<std::string_view, std::size_t> positions;
-  const model::Database* current = facts.server().current_database();
+  // A MySQL server has one workload over all its databases.
+  const model::Database* current =
+      is_mysql(facts) ? nullptr : facts.server().current_database();
   for (const model::Statement* statement : top_statements(facts)) {
     const bool elsewhere =
         current != nullptr && !statement->database.empty() && statement->database != current->name;
     if (!is_planned(statement->kind) || elsewhere || statement->total.calls <= 0) continue;
+    // As the server resolved it, names are certain.
+    const std::string& text = statement->resolved.empty() ? statement->text : statement->resolved;
     // One statement of several roles is one statement here.
-    const auto [same, first] = positions.emplace(statement->text, items.size());
+    const auto [same, first] = positions.emplace(text, items.size());
     const double hourly = facts.calls_per_hour(*statement);
     const double calls = hourly > 0 ? hourly : static_cast<double>(statement->total.calls);
     if (!first) {
       items[same->second].calls += calls;
       continue;
     }
-    items.push_back({statement->id, statement->text, calls});
+    items.push_back({statement->id, text, calls, statement->database});
   }
   return items;
 }

@@ -54,6 +54,7 @@ struct Path {
   std::size_t fixed_parts = 0;     ///< of these, those that are equal to one value
   bool joined = false;             ///< a used part comes from another relation
   double examined = 0;             ///< entries or rows read
+  double believed = 0;             ///< the same as the server estimates it
   double fetched = 0;              ///< rows read from the table after the index
   bool covering = false;
   double price = 0;  ///< the server's, with the rows' evaluation

@@ -77,6 +77,7 @@ class Maker {
     equalities();
     roles();
     blocks();
+    antijoin(statement);
     out_.limit = limit_of(statement);
     return std::move(out_);
   }
@@ -88,6 +89,7 @@ class Maker {
   void connect(const std::vector<std::pair<std::size_t, std::string>>& members, int group);
   void roles();
   void blocks();
+  void antijoin(const std::string& statement);
   [[nodiscard]] std::optional<double> limit_of(const std::string& statement) const;
 
   const Facts& facts_;
@@ -238,13 +240,29 @@ void Maker::blocks() {
     }
     Block made;
     made.relations = list;
-    made.dependent = around.has_value() && !in_list;
+    // With groups it is a derived table, which is made once.
+    made.dependent = around.has_value() && !in_list && first.grouping.empty();
     if (around && position.contains(*around)) made.around = position[*around];
     if (made.dependent) made.outer = outer;
     for (const std::size_t i : list) out_.relations[i].role =
         out_.relations[i].role == Role::outer ? Role::outer : Role::inner;
     position[number] = out_.blocks.size();
     out_.blocks.push_back(std::move(made));
+  }
+}
+
+// The shape does not tell NOT EXISTS from EXISTS; the text of a statement with one of them does.
+void Maker::antijoin(const std::string& statement) {
+  std::set<std::int64_t> tied;
+  for (const Relation& one : out_.relations) {
+    if (one.role == Role::semi) tied.insert(one.block);
+  }
+  const std::string words = text::lower(text::squeeze(text::replace_all(statement, "(", " ( ")));
+  const bool negated = text::contains(words, "not exists") || text::contains(words, "anti join") ||
+                       text::contains(words, "not in ( select");
+  if (tied.size() != 1 || !negated) return;
+  for (Relation& one : out_.relations) {
+    if (one.role == Role::semi) one.role = Role::anti;
   }
 }
 
