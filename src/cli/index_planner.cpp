@@ -58,7 +58,7 @@ Result<IndexPlanner> open_planner(const std::string& target, bool hypopg,
   if (!advise::is_mysql(facts)) return postgres_planner(target, hypopg, facts.snapshot(), context);
   if (hypopg) {
     return Error{ErrorKind::usage, "--sizes hypopg is for PostgreSQL; this is a " +
-                                       std::string(enum_name(facts.server().engine)) + " server.",
+                                       std::string(name_of(facts.server().engine)) + " server.",
                  "Leave it out.", ""};
   }
   IndexPlanner planner;
