@@ -68,11 +68,24 @@ double part_of(const Conditions& conditions) {
   return part;
 }
 
+/// INSERT or REPLACE, behind a comment or none.
+bool puts_rows(std::string_view statement) {
+  while (true) {
+    statement = text::trim(statement);
+    const std::size_t end = statement.find("*/");
+    if (!statement.starts_with("/*") || end == std::string_view::npos) break;
+    statement.remove_prefix(end + 2);
+  }
+  const std::string word = text::lower(statement.substr(0, 7));
+  return word.starts_with("insert") || word == "replace";
+}
+
 class Maker {
  public:
   Maker(const Facts& facts, model::Shape shape) : facts_(facts) { out_.shape = std::move(shape); }
 
   Query make(const std::string& statement) {
+    inserts_ = puts_rows(statement);
     for (const model::ShapeRelation& one : out_.shape.relations) relation(one);
     equalities();
     roles();
@@ -94,6 +107,7 @@ class Maker {
 
   const Facts& facts_;
   Query out_;
+  bool inserts_ = false;
 };
 
 void Maker::relation(const model::ShapeRelation& shape) {
@@ -102,6 +116,13 @@ void Maker::relation(const model::ShapeRelation& shape) {
   made.block = shape.block;
   made.table = shape.opaque ? nullptr : facts_.table(shape.schema, shape.table);
   made.needed.insert(shape.needed.begin(), shape.needed.end());
+  // Rows are put into it; nothing of it is read, whatever indexes it has.
+  if (inserts_ && shape.written) {
+    made.table = nullptr;
+    made.rows = 1;
+    out_.relations.push_back(std::move(made));
+    return;
+  }
   if (made.table == nullptr) {
     made.rows = unknown_rows;
     out_.relations.push_back(std::move(made));
