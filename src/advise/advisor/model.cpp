@@ -1,7 +1,9 @@
 #include "advise/advisor/model.h"
 
+#include <map>
 #include <unordered_map>
 
+#include "advise/advisor/measured.h"
 #include "advise/advisor/shapes.h"
 #include "advise/innodb/planner.h"
 #include "base/text.h"
@@ -25,6 +27,14 @@ std::unordered_map<std::string, Stand> stands_of(const Facts& facts,
       const auto at = out.find(*text);
       if (at != out.end()) at->second.text = statement.samples.front();
     }
+  }
+  return out;
+}
+
+std::map<std::string, double> measured_means(const std::vector<WorkItem>& items) {
+  std::map<std::string, double> out;
+  for (const WorkItem& item : items) {
+    if (item.measured_us > 0) out[item.text] = item.measured_us;
   }
   return out;
 }
@@ -57,14 +67,14 @@ std::unique_ptr<model::IndexSwitch> model_planner(const Facts& facts,
     if (shape || at->second.text == statement) return shape;
     return statement_shape(facts, catalog, statement, at->second.database, sql::Literals::constant);
   };
-  return innodb::model_planner(facts, std::move(shape_of));
+  return as_measured(innodb::model_planner(facts, std::move(shape_of)), measured_means(items));
 }
 
 std::vector<std::string> model_notes(const Facts& facts) {
   std::vector<std::string> notes{
       "The server cannot plan with an index that does not exist, so costs are those of a model of "
-      "its optimizer, in microseconds with data in memory. whet optimize --apply builds each index "
-      "invisible and measures it before it counts."};
+      "its optimizer, scaled to the times that the server measured. whet optimize --apply builds "
+      "each index invisible and measures it before it counts."};
   if (const std::size_t unknown = unknown_columns(facts); unknown > 0)
     notes.push_back(
         "Of " + text::plural(static_cast<std::int64_t>(unknown), "column", "columns") +

@@ -1,4 +1,5 @@
 // The statements of a snapshot as the advisor's workload.
+#include <algorithm>
 #include <string_view>
 #include <unordered_map>
 
@@ -14,6 +15,16 @@ bool is_planned(model::StatementKind kind) {
   using Kind = model::StatementKind;
   return kind == Kind::select || kind == Kind::insert || kind == Kind::update ||
          kind == Kind::remove || kind == Kind::merge;
+}
+
+}  // namespace
+
+namespace {
+
+/// Waiting for locks of others is nothing that an index of this statement would shorten.
+double measured_us(const model::Statement& statement) {
+  return std::max(0.0, statement.total.execution_ms - statement.total.lock_ms) * 1000 /
+         static_cast<double>(statement.total.calls);
 }
 
 }  // namespace
@@ -35,10 +46,13 @@ std::vector<WorkItem> workload_items(const Facts& facts) {
     const double hourly = facts.calls_per_hour(*statement);
     const double calls = hourly > 0 ? hourly : static_cast<double>(statement->total.calls);
     if (!first) {
-      items[same->second].calls += calls;
+      WorkItem& item = items[same->second];
+      item.measured_us = (item.measured_us * item.calls + measured_us(*statement) * calls) /
+                         (item.calls + calls);
+      item.calls += calls;
       continue;
     }
-    items.push_back({statement->id, text, calls, statement->database});
+    items.push_back({statement->id, text, calls, statement->database, measured_us(*statement)});
   }
   return items;
 }
