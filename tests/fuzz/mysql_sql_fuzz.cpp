@@ -40,8 +40,9 @@ const whet::model::Schema& schema() {
     whet::model::View view;
     view.schema = "s";
     view.name = "v";
-    view.definition = "select `s`.`t`.`a` AS `a`,`s`.`t`.`b` AS `b` from `s`.`t` union all select "
-                      "`s`.`u`.`a`,`s`.`u`.`b` from `s`.`u` where (`s`.`u`.`c` = 5)";
+    view.definition =
+        "select `s`.`t`.`a` AS `a`,`s`.`t`.`b` AS `b` from `s`.`t` union all select "
+        "`s`.`u`.`a`,`s`.`u`.`b` from `s`.`u` where (`s`.`u`.`c` = 5)";
     out.views.push_back(view);
     return out;
   }();
