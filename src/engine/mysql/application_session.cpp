@@ -7,14 +7,14 @@ namespace whet::engine::mysql {
 ApplicationSession::ApplicationSession(Connection& connection) : connection_(connection) {
   mode_.mariadb = connection.mariadb();
   mode_.version = connection.version();
-  mode_.database = connection.database();
-  const auto rows =
-      connection.query("SELECT @@GLOBAL.sql_mode, @@SESSION.sql_mode, @@lower_case_table_names");
+  const auto rows = connection.query(
+      "SELECT @@GLOBAL.sql_mode, @@SESSION.sql_mode, @@lower_case_table_names, DATABASE()");
   if (!rows || rows->empty()) return;
   Row row(*rows, 0);
   const std::string theirs = row.text();
   own_mode_ = row.text();
   mode_.ignore_table_case = row.integer() != 0;
+  mode_.database = row.text();  // where an earlier one left it
   mode_.ansi_quotes = text::contains(theirs, "ANSI_QUOTES");
   mode_.no_backslash_escapes = text::contains(theirs, "NO_BACKSLASH_ESCAPES");
   mode_.pipes_as_concat = text::contains(theirs, "PIPES_AS_CONCAT");

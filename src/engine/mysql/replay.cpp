@@ -6,9 +6,8 @@
 
 #include "base/clock.h"
 #include "base/text.h"
-#include "engine/mysql/names.h"
+#include "engine/mysql/application_session.h"
 #include "engine/mysql/parameter_values.h"
-#include "engine/mysql/render.h"
 #include "plans/mysql/parse.h"
 #include "plans/shape.h"
 #include "sql/catalog.h"
@@ -163,10 +162,11 @@ Result<Measurement> run(Connection& connection, const Replayable& read, Progress
 }
 
 /// The session as the read wants it.
-Status set_up(Connection& connection, const Replayable& read) {
-  if (!read.database.empty()) WHET_TRY_VOID(connection.execute("USE " + identifier(read.database)));
+Status set_up(Connection& connection, ApplicationSession& session, const Replayable& read) {
+  WHET_TRY_VOID(session.enter(read.database));
   if (read.with_hidden) {
-    WHET_TRY_VOID(connection.execute("SET SESSION optimizer_switch = 'use_invisible_indexes=on'"));
+    WHET_TRY_VOID(
+        connection.execute("SET SESSION optimizer_switch = 'use_invisible_indexes=on'"));
   }
   return connection.execute("START TRANSACTION READ ONLY");
 }
@@ -198,7 +198,8 @@ Result<Measurement> measure_read(Connection& connection, const Replayable& read,
                                  double timeout_seconds, Progress& progress) {
   const double usual = connection.statement_timeout();
   WHET_TRY_VOID(connection.set_statement_timeout(timeout_seconds));
-  const Status ready = set_up(connection, read);
+  ApplicationSession session(connection);
+  const Status ready = set_up(connection, session, read);
   auto measured = ready ? run(connection, read, progress) : Result<Measurement>(ready.error());
   if (connection.alive()) {
     WHET_TRY_VOID(connection.execute("ROLLBACK"));
