@@ -7,11 +7,6 @@
 
 namespace whet::advise {
 
-bool is_mysql(const Facts& facts) {
-  const model::EngineKind engine = facts.server().engine;
-  return engine == model::EngineKind::mysql || engine == model::EngineKind::mariadb;
-}
-
 sql::Catalog statement_catalog(const Facts& facts) {
   if (!is_mysql(facts)) return sql::catalog_of(facts.snapshot());
   std::vector<std::string> path;

@@ -5,14 +5,13 @@
 #include <string_view>
 
 #include "advise/facts.h"
+#include "advise/mysql_facts.h"
 #include "base/result.h"
 #include "model/shape.h"
 #include "sql/catalog.h"
 #include "sql/shape.h"
 
 namespace whet::advise {
-
-[[nodiscard]] bool is_mysql(const Facts& facts);
 
 /// The catalog of the snapshot; for MySQL, names without a database are looked for in the database
 /// that the snapshot is from, then in all others.

@@ -4,6 +4,7 @@
 #include <unordered_map>
 
 #include "advise/advisor/advisor.h"
+#include "advise/mysql_facts.h"
 #include "advise/advisor/shapes.h"
 #include "advise/index/common.h"
 

@@ -1,4 +1,5 @@
 #include "advise/proposals/proposals.h"
+#include "advise/mysql_facts.h"
 
 #include <iterator>
 #include <set>
@@ -9,11 +10,6 @@
 namespace whet::advise {
 
 namespace {
-
-bool is_mysql(const Facts& facts) {
-  const model::EngineKind engine = facts.server().engine;
-  return engine == model::EngineKind::mysql || engine == model::EngineKind::mariadb;
-}
 
 // B-trees of columns and expressions, as InnoDB can have them; it has no partial ones.
 void propose_for_innodb(const Facts& facts, const model::Shape& shape, std::size_t relation,

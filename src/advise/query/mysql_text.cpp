@@ -16,11 +16,6 @@ std::string upper(std::string_view word) {
 
 }  // namespace
 
-bool is_mysql(const Facts& facts) {
-  return facts.server().engine == model::EngineKind::mysql ||
-         facts.server().engine == model::EngineKind::mariadb;
-}
-
 std::optional<std::size_t> Words::find(std::string_view keyword, std::size_t from) const {
   for (std::size_t i = from; i < words_.size(); ++i) {
     if (words_[i].depth == 0 && is(i, keyword)) return i;

@@ -9,10 +9,9 @@
 #include <vector>
 
 #include "advise/facts.h"
+#include "advise/mysql_facts.h"
 
 namespace whet::advise {
-
-[[nodiscard]] bool is_mysql(const Facts& facts);
 
 struct Word {
   std::string text;       ///< keywords in capitals, names as they are, "?" for constants

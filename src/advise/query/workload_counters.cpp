@@ -6,6 +6,7 @@
 #include <string>
 
 #include "advise/build.h"
+#include "advise/mysql_facts.h"
 #include "advise/check.h"
 #include "advise/query/mysql_text.h"
 #include "advise/query/plan_context.h"

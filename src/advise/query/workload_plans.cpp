@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "advise/build.h"
+#include "advise/mysql_facts.h"
 #include "advise/check.h"
 #include "advise/query/mysql_text.h"
 #include "advise/query/plan_checks.h"

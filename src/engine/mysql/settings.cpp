@@ -124,8 +124,8 @@ void collect_mysql(Collector& c, std::vector<model::Setting>& settings) {
   sort_by_name(settings);
   add_types(c, settings);
   for (auto& setting : settings) fill_values(setting, std::string(setting.value), "");
-  add_sources(c, settings);
   add_persisted(c, settings);
+  add_sources(c, settings);
 }
 
 void collect_mariadb(Collector& c, std::vector<model::Setting>& settings) {
