@@ -9,6 +9,8 @@
 #include "advise/advisor/candidates.h"
 #include "advise/advisor/drops.h"
 #include "advise/advisor/problem.h"
+#include "advise/advisor/refine.h"
+#include "advise/advisor/shapes.h"
 #include "advise/advisor/told.h"
 #include "advise/choose/choose.h"
 #include "advise/index/common.h"
@@ -161,6 +163,12 @@ Result<IndexAdvice> Advisor::advise() {
   if (progress_.cancelled()) {
     return Error{ErrorKind::interrupted, "Stopped while asking the planner; nothing was changed.",
                  "--max-time ends the search earlier with the best until then.", ""};
+  }
+  if (is_mysql(facts_)) {
+    WHET_TRY_VOID(advise::refine(
+        asked, [this](std::size_t q, const Bits& present) { return ask(q, present); },
+        {.max_regression = options_.max_regression}, choice));
+    choice.bound = 0;  // what it rests on does not hold for this planner
   }
   name_indexes(choice);
   std::vector<std::size_t> chosen;

@@ -160,12 +160,12 @@ std::optional<Path> Paths::by_key(const Key& key, const Bound& bound) const {
   }
   if (path.used_parts == 0) return std::nullopt;
   path.way = several || ranged ? Way::range : Way::lookup;
-  // Columns that hang together: the key's own figure, before independence.
+  // Columns that hang together have fewer pairs of values than independent ones, each with more rows.
   if (path.way == Way::lookup && !path.joined && path.used_parts > 1) {
     double apart = 1;
-    for (std::size_t i = 0; i < path.used_parts; ++i)
-      apart *= 1 / std::max(condition(key.parts[i])->share.part, 1e-9);
-    part = std::min(least, std::max(part, std::min(1.0, part * apart / values)));
+    for (std::size_t i = 0; i < path.used_parts; ++i) apart *= key.single[i];
+    part = std::min(least, part * std::max(1.0, std::min(apart, 1e15) / values));
+    if (apart > relation_.rows) part = std::min(part, std::max(1 / values, 1 / relation_.rows));
   }
   path.examined = std::max(relation_.rows * part, path.joined ? 1e-3 : 0.0);
   if (key.unique && path.fixed_parts >= key.own) {

@@ -22,6 +22,7 @@ struct Key {
   std::vector<model::IndexPart> parts;
   std::size_t own = 0;           ///< parts of its definition
   std::vector<double> distinct;  ///< values of the first part, of the first two, ...
+  std::vector<double> single;    ///< values of each part by itself
   double leaf_pages = 1;
   double entry_bytes = 20;
   bool primary = false, unique = false;
