@@ -1,7 +1,7 @@
 // Statistics of columns that the server knows nothing of (no index begins with them, no histogram):
-// from a few hundred rows, spread over the primary key. Only for the index advisor
-// (CollectOptions::planner_facts), of tables that the workload names. Values are counted and
-// forgotten.
+// from a few hundred rows, spread over the primary key, of tables that the workload names; for a
+// look at the server (without CollectOptions::planner_facts) from fewer rows of fewer tables. Values
+// are counted and forgotten.
 #include <algorithm>
 #include <array>
 
@@ -18,6 +18,8 @@ namespace {
 constexpr double least_rows = 1000;       // smaller tables are read as a whole anyway
 constexpr std::size_t most_tables = 300;  // the largest that the workload names
 constexpr int most_rows = 400;
+constexpr std::size_t fewer_tables = 50;
+constexpr int fewer_rows = 100;
 /// Longer values are told apart by their beginnings well enough.
 constexpr int most_characters = 64;
 
@@ -66,16 +68,17 @@ std::vector<model::Table*> tables_of_the_workload(Collector& c) {
   }
   std::stable_sort(out.begin(), out.end(),
                    [](const auto* a, const auto* b) { return a->rows() > b->rows(); });
-  if (out.size() > most_tables) out.resize(most_tables);
+  const std::size_t most = c.options.planner_facts ? most_tables : fewer_tables;
+  if (out.size() > most) out.resize(most);
   return out;
 }
 
-void sample_table(SampledRows& sampled, model::Table& table) {
+void sample_table(SampledRows& sampled, model::Table& table, int wanted) {
   const auto columns = unknown_columns(table);
   if (columns.empty()) return;
   std::vector<std::string> expressions;
   for (const model::Column* column : columns) expressions.push_back(value_of(*column));
-  const auto& rows = sampled.of(table, expressions, most_rows);
+  const auto& rows = sampled.of(table, expressions, wanted);
   for (std::size_t i = 0; i < columns.size(); ++i) {
     std::vector<std::optional<std::string>> values;
     for (const SampledRow& row : rows) values.push_back(row[i]);
@@ -86,12 +89,12 @@ void sample_table(SampledRows& sampled, model::Table& table) {
 }  // namespace
 
 void collect_column_samples(Collector& c) {
-  if (!c.options.planner_facts || c.stopped()) return;
+  if (c.stopped()) return;
   SampledRows sampled(c.connection);
   for (model::Table* table : tables_of_the_workload(c)) {
     if (c.progress.cancelled()) return;
     c.progress.report("looking at rows of " + table->qualified(), -1);
-    sample_table(sampled, *table);
+    sample_table(sampled, *table, c.options.planner_facts ? most_rows : fewer_rows);
   }
 }
 
