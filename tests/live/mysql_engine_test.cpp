@@ -132,6 +132,36 @@ TEST_P(MysqlEngine, PlansWritesAndNeverRunsThem) {
   EXPECT_EQ(server().sql("SELECT count(*), sum(note = 'x') FROM shop.orders"), "900|0");
 }
 
+TEST_P(MysqlEngine, NeverLetsPlanningWrite) {
+  server().sql(
+      "SET sql_log_bin = 0; CREATE TABLE IF NOT EXISTS touched (n INT) ENGINE = MyISAM;\n"
+      "DELIMITER //\n"
+      "CREATE FUNCTION touch() RETURNS INT DETERMINISTIC MODIFIES SQL DATA BEGIN INSERT INTO "
+      "touched VALUES (1); RETURN 1; END//\n",
+      "shop");
+  const auto whet = engine();
+  const auto write = whet->explain("UPDATE orders SET note = 'x' WHERE id = touch()", false);
+  ASSERT_FALSE(write.ok());
+  EXPECT_EQ(write.error().kind, ErrorKind::usage);
+  (void)whet->explain("SELECT * FROM orders WHERE id = touch()", false);
+  (void)whet->explain("SELECT * FROM orders WHERE id = touch()", true);
+  EXPECT_EQ(server().sql("SELECT count(*) FROM shop.touched"), "0");
+}
+
+TEST_P(MysqlEngine, MeasuresReadsAsTheApplicationRunsThem) {
+  const auto whet = engine("root", "");
+  Replayable read;
+  read.text = R"(SELECT "note" FROM "orders" WHERE "customer" = 7)";
+  read.database = "shop";
+  const auto one = whet->measure(read, 10), two = whet->measure(read, 10);
+  ASSERT_TRUE(one.ok()) << one.error().text();
+  ASSERT_TRUE(two.ok()) << two.error().text();
+  EXPECT_EQ(one->rows, 10);
+  EXPECT_GT(one->elapsed_ms, 0);
+  EXPECT_EQ(one->result_digest, two->result_digest);
+  EXPECT_FALSE(one->plan_shape.empty());
+}
+
 TEST_P(MysqlEngine, RefusesWhatCannotBePlanned) {
   const auto whet = engine();
   const auto parameter = whet->explain("SELECT * FROM orders WHERE id = ?", false);

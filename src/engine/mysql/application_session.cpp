@@ -26,12 +26,14 @@ ApplicationSession::ApplicationSession(Connection& connection) : connection_(con
     // ANSI stands for several modes, which the server lists as well.
     if (one != "ANSI_QUOTES" && one != "ANSI" && !one.empty()) kept.push_back(one);
   }
+  changed_ = true;
   (void)connection.execute("SET SESSION sql_mode = '" + text::join(kept, ",") + "'");
 }
 
 ApplicationSession::~ApplicationSession() {
   // The value has names and commas only; a literal in ' is one in every mode.
-  if (connection_.alive()) (void)connection_.execute("SET SESSION sql_mode = '" + own_mode_ + "'");
+  if (changed_ && connection_.alive())
+    (void)connection_.execute("SET SESSION sql_mode = '" + own_mode_ + "'");
 }
 
 std::string ApplicationSession::translated(const std::string& statement) const {

@@ -33,6 +33,7 @@ class ApplicationSession {
   Connection& connection_;
   sql::mysql::Mode mode_;
   std::string own_mode_;
+  bool changed_ = false;
 };
 
 }  // namespace whet::engine::mysql

@@ -54,6 +54,27 @@ bool lacks_schema(const model::PlanNode& node) {
   return std::any_of(node.children.begin(), node.children.end(), lacks_schema);
 }
 
+/// A stored function may be evaluated while a statement is planned. In a session that may write,
+/// it may do anything.
+Status calls_nothing_stored(Connection& connection, const ApplicationSession& session,
+                            const std::string& statement) {
+  const auto functions = sql::mysql::classify(statement, session.mode()).functions;
+  if (functions.empty()) return {};
+  const Rows rows = WHET_TRY(connection.query(
+      "SELECT LOWER(ROUTINE_NAME) FROM information_schema.ROUTINES WHERE ROUTINE_TYPE = "
+      "'FUNCTION'"));
+  for (int i = 0; i < rows.size(); ++i) {
+    for (const std::string& name : functions) {
+      if (name.substr(name.rfind('.') + 1) != rows.text(i, 0)) continue;
+      return Error{ErrorKind::usage,
+                   "A statement that writes and calls the stored function " + name +
+                       " is not planned: planning may run the function.",
+                   "Explain it with the function's value in its place.", ""};
+    }
+  }
+  return {};
+}
+
 /// Nothing is run. Statements that write need a session that may.
 Result<Explained> estimated(Connection& connection, const std::string& statement, bool writes,
                             const Progress* progress) {
@@ -87,6 +108,7 @@ Result<model::Plan> explain_for_user(Connection& connection, const ApplicationSe
   const std::string text = session.translated(statement);
   const bool writes = is_write(sql::mysql::kind_of(statement, session.mode()));
   std::optional<model::Plan> measured;
+  if (writes) WHET_TRY_VOID(calls_nothing_stored(connection, session, statement));
   if (analyze) measured = WHET_TRY(analyzed(connection, text, progress));
   if (measured && !lacks_schema(measured->root)) return *std::move(measured);
   Explained explained = WHET_TRY(estimated(connection, text, writes, progress));
