@@ -27,6 +27,7 @@ MAY_USE = {
 # Vendor headers, and the only folders that may see them.
 VENDOR = {
     "libpq-fe.h": ["engine/postgres"],
+    "mysql.h": ["engine/mysql"],
     "sqlite3.h": ["ledger"],
     "pg_query.h": ["sql"],
     "simdjson.h": ["base"],

@@ -1,6 +1,9 @@
 #include "engine/mysql/application_session.h"
 
+#include <vector>
+
 #include "base/text.h"
+#include "sql/mysql/tokens.h"
 
 namespace whet::engine::mysql {
 
@@ -18,12 +21,30 @@ ApplicationSession::ApplicationSession(Connection& connection) : connection_(con
   mode_.ansi_quotes = text::contains(theirs, "ANSI_QUOTES");
   mode_.no_backslash_escapes = text::contains(theirs, "NO_BACKSLASH_ESCAPES");
   mode_.pipes_as_concat = text::contains(theirs, "PIPES_AS_CONCAT");
-  (void)connection.execute("SET SESSION sql_mode = @@GLOBAL.sql_mode");
+  std::vector<std::string> kept;
+  for (const std::string& one : text::split(theirs, ',')) {
+    // ANSI stands for several modes, which the server lists as well.
+    if (one != "ANSI_QUOTES" && one != "ANSI" && !one.empty()) kept.push_back(one);
+  }
+  changed_ = true;
+  (void)connection.execute("SET SESSION sql_mode = '" + text::join(kept, ",") + "'");
 }
 
 ApplicationSession::~ApplicationSession() {
   // The value has names and commas only; a literal in ' is one in every mode.
-  if (connection_.alive()) (void)connection_.execute("SET SESSION sql_mode = '" + own_mode_ + "'");
+  if (changed_ && connection_.alive())
+    (void)connection_.execute("SET SESSION sql_mode = '" + own_mode_ + "'");
+}
+
+std::string ApplicationSession::translated(const std::string& statement) const {
+  if (!mode_.ansi_quotes) return statement;
+  std::string out;
+  for (const auto& token : sql::mysql::tokens(statement, mode_)) {
+    const bool name = token.kind == sql::mysql::TokenKind::quoted && token.text.starts_with('"');
+    out +=
+        name ? Connection::quote_identifier(sql::mysql::unquoted(token)) : std::string(token.text);
+  }
+  return out;
 }
 
 Status ApplicationSession::enter(const std::string& schema) {

@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "base/text.h"
+#include "engine/mysql/collector.h"
 #include "engine/mysql/doctor_parts.h"
-#include "engine/mysql/executor_grants.h"
 #include "engine/mysql/probes.h"
 
 namespace whet::engine::mysql {
@@ -113,6 +113,20 @@ void statistics_lines(const Examination& x, std::vector<Diagnosis>& out) {
   }
 }
 
+Diagnosis machine_line(const Examination& x) {
+  model::Server server;
+  server.data_directory = x.setting("datadir");
+  for (const char* name : {"hostname", "pid_file"}) {
+    model::Setting& setting = server.settings.emplace_back();
+    setting.name = name;
+    setting.value = x.setting(name);
+  }
+  if (server_process(server, "") > 0)
+    return {"machine", true, "is this one: CPU, memory and disks can be read", ""};
+  return {"machine", false, "is another one: its CPU, memory and disks are unknown",
+          "Run whet on the server, or state --memory and --cpus."};
+}
+
 }  // namespace
 
 Result<std::vector<Diagnosis>> diagnose(Connection& connection) {
@@ -125,6 +139,7 @@ Result<std::vector<Diagnosis>> diagnose(Connection& connection) {
   statistics_lines(x, out);
   out.push_back(slow_log_line(x));
   out.push_back(sys_line(x));
+  out.push_back(machine_line(x));
   if (!connection.alive())
     return Error{ErrorKind::unreachable, "The connection to " + connection.target() + " broke.",
                  "Check that the server runs, then try again.", ""};

@@ -1,8 +1,11 @@
 #include "engine/mysql/explain_command.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <utility>
 
-#include "base/text.h"
+#include "engine/mysql/explain.h"
 #include "plans/mysql/names.h"
 #include "plans/mysql/parse.h"
 #include "sql/mysql/kind.h"
@@ -14,13 +17,11 @@ namespace {
 
 // Source: MySQL manual, EXPLAIN statement; tried on 9.7.
 constexpr std::int64_t first_analyze = 80018;       ///< EXPLAIN ANALYZE, as TREE
-constexpr std::int64_t first_json_2 = 80300;        ///< explain_json_format_version
 constexpr std::int64_t first_analyze_json = 90000;  ///< EXPLAIN ANALYZE FORMAT=JSON
 
-/// The form of EXPLAIN that tells most.
-std::string explain_of(const Connection& connection, bool analyze) {
-  if (connection.mariadb()) return analyze ? "ANALYZE FORMAT=JSON " : "EXPLAIN FORMAT=JSON ";
-  if (!analyze) return "EXPLAIN FORMAT=JSON ";
+/// The form of EXPLAIN ANALYZE that tells most.
+std::string analysis_of(const Connection& connection) {
+  if (connection.mariadb()) return "ANALYZE FORMAT=JSON ";
   return connection.version() >= first_analyze_json ? "EXPLAIN ANALYZE FORMAT=JSON "
                                                     : "EXPLAIN ANALYZE FORMAT=TREE ";
 }
@@ -48,62 +49,73 @@ Status may_be_explained(const Connection& connection, const ApplicationSession& 
                "Leave out --analyze.", ""};
 }
 
-/// EXPLAIN of a statement that writes wants a transaction that may.
-Result<Rows> ask(Connection& connection, const std::string& sql, bool writes,
-                 const Progress* progress) {
-  if (!writes) return connection.query(sql, {}, progress);
-  WHET_TRY_VOID(connection.execute("START TRANSACTION READ WRITE"));
-  auto rows = connection.query(sql, {}, progress);
-  if (connection.alive()) WHET_TRY_VOID(connection.execute("ROLLBACK"));
-  return rows;
-}
-
 bool lacks_schema(const model::PlanNode& node) {
   if (!node.relation.empty() && node.schema.empty()) return true;
   return std::any_of(node.children.begin(), node.children.end(), lacks_schema);
 }
 
+/// A stored function may be evaluated while a statement is planned. In a session that may write,
+/// it may do anything.
+Status calls_nothing_stored(Connection& connection, const ApplicationSession& session,
+                            const std::string& statement) {
+  const auto functions = sql::mysql::classify(statement, session.mode()).functions;
+  if (functions.empty()) return {};
+  const Rows rows = WHET_TRY(connection.query(
+      "SELECT LOWER(ROUTINE_NAME) FROM information_schema.ROUTINES WHERE ROUTINE_TYPE = "
+      "'FUNCTION'"));
+  for (int i = 0; i < rows.size(); ++i) {
+    for (const std::string& name : functions) {
+      if (name.substr(name.rfind('.') + 1) != rows.text(i, 0)) continue;
+      return Error{ErrorKind::usage,
+                   "A statement that writes and calls the stored function " + name +
+                       " is not planned: planning may run the function.",
+                   "Explain it with the function's value in its place.", ""};
+    }
+  }
+  return {};
+}
+
+/// Nothing is run. Statements that write need a session that may.
+Result<Explained> estimated(Connection& connection, const std::string& statement, bool writes,
+                            const Progress* progress) {
+  if (!writes) return explain_statement(connection, "", statement, progress);
+  const WritesMayBePlanned session(connection);
+  return explain_statement(connection, "", statement, progress);
+}
+
+Result<model::Plan> analyzed(Connection& connection, const std::string& statement,
+                             const Progress* progress) {
+  // EXPLAIN ANALYZE is in JSON in the second version only.
+  if (!connection.mariadb() && connection.version() >= first_analyze_json)
+    WHET_TRY_VOID(connection.execute("SET SESSION explain_json_format_version = 2"));
+  const Rows rows = WHET_TRY(connection.query(analysis_of(connection) + statement, {}, progress));
+  std::string text;
+  for (int i = 0; i < rows.size(); ++i) text += std::string(rows.text(i, 0)) + "\n";
+  return plans::mysql::parse(text);
+}
+
+bool is_write(model::StatementKind kind) {
+  return kind == model::StatementKind::insert || kind == model::StatementKind::update ||
+         kind == model::StatementKind::remove;
+}
+
 }  // namespace
 
 Result<model::Plan> explain_for_user(Connection& connection, const ApplicationSession& session,
-                                      const std::string& statement, bool analyze,
-                                      const Progress* progress) {
+                                     const std::string& statement, bool analyze,
+                                     const Progress* progress) {
   WHET_TRY_VOID(may_be_explained(connection, session, statement, analyze));
-  const auto kind = sql::mysql::kind_of(statement, session.mode());
-  const bool writes = kind == model::StatementKind::insert ||
-                      kind == model::StatementKind::update || kind == model::StatementKind::remove;
-  // Version 2 knows nothing of most statements that write ("not executable by iterator executor").
-  if (!connection.mariadb() && connection.version() >= first_json_2)
-    WHET_TRY_VOID(connection.execute(std::string("SET SESSION explain_json_format_version = ") +
-                                     (writes ? "1" : "2")));
-  const Rows rows =
-      WHET_TRY(ask(connection, explain_of(connection, analyze) + statement, writes, progress));
-  std::string text;
-  for (int i = 0; i < rows.size(); ++i) text += std::string(rows.text(i, 0)) + "\n";
-  model::Plan plan = WHET_TRY(plans::mysql::parse(text));
-  if (!lacks_schema(plan.root)) return plan;
-  plans::mysql::resolve_names(plan, WHET_TRY(resolved_statement(connection, statement, progress)));
-  return plan;
-}
-
-Result<std::string> resolved_statement(Connection& connection, const std::string& statement,
-                                       const Progress* progress) {
-  const std::string form =
-      connection.mariadb() ? "EXPLAIN EXTENDED " : "EXPLAIN FORMAT=TRADITIONAL ";
-  constexpr std::string_view note = "1003";  // ER_YES
-  // In a transaction of its own for statements that write; asking for warnings ends nothing.
-  WHET_TRY_VOID(connection.execute("START TRANSACTION READ WRITE"));
-  const auto plan = connection.query(form + statement, {}, progress);
-  std::string out;
-  if (plan) {
-    const Rows rows = WHET_TRY(connection.query("SHOW WARNINGS"));
-    for (int i = 0; i < rows.size(); ++i) {
-      if (rows.text(i, "Code") == note) out = std::string(rows.text(i, "Message"));
-    }
-  }
-  if (connection.alive()) WHET_TRY_VOID(connection.execute("ROLLBACK"));
-  if (!plan) return plan.error();
-  return out;
+  const std::string text = session.translated(statement);
+  const bool writes = is_write(sql::mysql::kind_of(statement, session.mode()));
+  std::optional<model::Plan> measured;
+  if (writes) WHET_TRY_VOID(calls_nothing_stored(connection, session, statement));
+  if (analyze) measured = WHET_TRY(analyzed(connection, text, progress));
+  if (measured && !lacks_schema(measured->root)) return *std::move(measured);
+  Explained explained = WHET_TRY(estimated(connection, text, writes, progress));
+  model::Plan& plan = measured ? *measured : explained.plan;
+  if (measured) plan.warnings = std::move(explained.plan.warnings);
+  plans::mysql::resolve_names(plan, explained.resolved);
+  return std::move(plan);
 }
 
 }  // namespace whet::engine::mysql

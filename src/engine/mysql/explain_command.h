@@ -1,4 +1,4 @@
-// A statement's plan from the server.
+// A statement's plan, for whoever asks for it: with what it was made of checked, and run if wanted.
 #pragma once
 
 #include <string>
@@ -15,14 +15,8 @@ namespace whet::engine::mysql {
 /// `analyze` it runs; only statements that read are run, since tables without transactions could
 /// not be rolled back. Relations have their schemas.
 [[nodiscard]] Result<model::Plan> explain_for_user(Connection& connection,
-                                                    const ApplicationSession& session,
-                                                    const std::string& statement, bool analyze,
-                                                    const Progress* progress);
-
-/// The statement as the server resolved it: qualified names, no *, constants folded. "" where the
-/// server does not say.
-[[nodiscard]] Result<std::string> resolved_statement(Connection& connection,
-                                                     const std::string& statement,
-                                                     const Progress* progress);
+                                                   const ApplicationSession& session,
+                                                   const std::string& statement, bool analyze,
+                                                   const Progress* progress);
 
 }  // namespace whet::engine::mysql

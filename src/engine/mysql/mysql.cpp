@@ -46,7 +46,10 @@ class Mysql final : public Engine {
                                             double timeout_seconds) override {
     if (!replays_hidden_) hide_replays(connection_);
     replays_hidden_ = true;
-    return measure_read(connection_, read, timeout_seconds, progress_);
+    const ApplicationSession session(connection_);
+    Replayable translated = read;
+    translated.text = session.translated(read.text);
+    return measure_read(connection_, translated, timeout_seconds, progress_);
   }
   [[nodiscard]] Result<std::unique_ptr<Executor>> executor() override {
     return make_executor(connection_.options(), &connection_);

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "plans/mysql/blocks.h"
 #include "plans/mysql/json2.h"
+#include "plans/mysql/repair.h"
 #include "plans/mysql/tree.h"
 #include "plans/mysql/warnings.h"
 
@@ -78,12 +79,13 @@ bool looks_like_plan(std::string_view text) {
 }
 
 Result<model::Plan> parse(std::string_view given) {
-  const std::string text = unescaped(given);
+  std::string text = unescaped(given);
   if (!mentions_json(text)) {
     model::Plan plan = WHET_TRY(parse_tree(text));
     read_warnings(plan, text);
     return plan;
   }
+  if (!json::Document::parse(document_in(text)).ok()) text = with_values_escaped(text);
   const std::string_view document = document_in(text);
   model::Plan plan = WHET_TRY(parse_json(document));
   const auto end = static_cast<std::size_t>(document.data() - text.data()) + document.size();
