@@ -1,7 +1,9 @@
 #include "support/mysql_server.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <utility>
 
@@ -44,11 +46,14 @@ std::string MysqlServer::tcp_url_for(const std::string& account,
 }
 
 std::string MysqlServer::sql(const std::string& statements, const std::string& database) const {
-  const std::string file = directory_ + "/statements.sql";
+  // Threads of a test may ask at the same time.
+  static std::atomic<int> number = 0;
+  const std::string file = directory_ + "/statements" + std::to_string(++number) + ".sql";
   std::ofstream(file) << statements;
   std::string out =
       run(bin_ + fork_ + " --no-defaults --default-character-set=utf8mb4 -u root -S " + socket_ +
           " -BN " + shell_quoted(database) + " < " + file);
+  std::filesystem::remove(file);
   std::replace(out.begin(), out.end(), '\t', '|');
   return trimmed(out);
 }

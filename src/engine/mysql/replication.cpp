@@ -27,6 +27,7 @@ ReplicaFacts own_facts(Collector& c) {
     }
   }
   facts.binlog_position = server.text("gtid_binlog_pos");
+  facts.slave_position = server.text("gtid_slave_pos");
   return facts;
 }
 

@@ -31,7 +31,8 @@ void add_gtids(const Rows& rows, int i, const ReplicaFacts& facts,
   const std::string_view mode = rows.text(i, "Using_Gtid");
   channel.auto_position = !mode.empty() && mode != "No";
   const auto received = GtidPosition::parse(rows.text(i, "Gtid_IO_Pos"));
-  const auto applied = GtidPosition::parse(rows.text(i, "Gtid_Slave_Pos"));
+  // The row's own Gtid_Slave_Pos takes in what this server wrote itself.
+  const auto applied = GtidPosition::parse(facts.slave_position);
   if (!applied) return;
   if (channel.auto_position && received && !received->domains.empty())
     channel.missing_transactions = transactions_between(*applied, *received);
@@ -70,10 +71,11 @@ std::string without_values(std::string_view message) {
     out += "'...'";
     // Quotes nest without being escaped: up to the last one of the sentence all is value. One that
     // is not closed was cut off.
-    const std::size_t last = told.substr(0, told.find_first_of(";\n", i)).rfind(c);
-    if (last <= i || std::count(told.begin(), told.end(), c) % 2 != 0) break;
-    const std::size_t sentence = told.find(c == '"' ? "\". " : "'. ", i);
-    i = std::min(last, sentence);
+    if (std::count(told.begin(), told.end(), c) % 2 != 0) break;
+    const std::string_view sentence = told.substr(0, told.find_first_of(".;\n", i));
+    const std::size_t last = sentence.rfind(c);
+    if (last <= i) break;
+    i = last;
   }
   return std::string(text::trim(out));
 }

@@ -16,6 +16,7 @@ struct ReplicaFacts {
   std::string server_uuid;      ///< MySQL
   std::int64_t server_id = 0;   ///< MariaDB
   std::string binlog_position;  ///< MariaDB: @@gtid_binlog_pos
+  std::string slave_position;   ///< MariaDB: @@gtid_slave_pos
   std::int64_t workers = 0;     ///< ..._parallel_workers, ..._parallel_threads
 };
 

@@ -264,6 +264,22 @@ bool is_open(const Token& token) {
   return text.size() == open + 1 || text.back() != text[open];
 }
 
+/// Functions whose parenthesis must follow at once (the manual's list, "Function Name Parsing and
+/// Resolution"). Digest texts have a blank there.
+bool calls_only_without_blank(const Token& token) {
+  constexpr std::array<std::string_view, 31> functions{
+      "adddate",   "bit_and", "bit_or",     "bit_xor",     "cast",     "count",
+      "curdate",   "curtime", "date_add",   "date_sub",    "extract",  "group_concat",
+      "max",       "mid",     "min",        "now",         "position", "session_user",
+      "std",       "stddev",  "stddev_pop", "stddev_samp", "subdate",  "substr",
+      "substring", "sum",     "sysdate",    "system_user", "trim",     "var_pop",
+      "var_samp"};
+  if (token.kind != TokenKind::word) return false;
+  const std::string name = text::lower(token.text);
+  return name == "variance" ||
+         std::find(functions.begin(), functions.end(), name) != functions.end();
+}
+
 }  // namespace
 
 std::string clean(std::string_view text) {
@@ -318,11 +334,15 @@ std::string with_values(std::string_view text, const std::vector<std::string>& v
                         const Mode& mode) {
   std::string out;
   std::size_t n = 0;
-  for (const Token& token : tokens(text, mode)) {
+  const auto all = tokens(text, mode);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const Token& token = all[i];
     const bool place = token.kind == TokenKind::param || token.kind == TokenKind::ellipsis;
+    const bool before_arguments = token.kind == TokenKind::space && i > 0 && i + 1 < all.size() &&
+                                  all[i + 1].text == "(" && calls_only_without_blank(all[i - 1]);
     if (place && n < values.size() && !values[n].empty()) {
       out += values[n];
-    } else {
+    } else if (!before_arguments) {
       out += token.text;
     }
     if (place) ++n;

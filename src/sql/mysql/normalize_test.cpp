@@ -102,6 +102,9 @@ TEST(MysqlNormalize, SplitsAtSemicolons) {
 }
 
 TEST(MysqlNormalize, ValuesInTheirPlaces) {
+  EXPECT_EQ(with_values("SELECT COUNT ( * ) FROM `t` WHERE `a` IN (...) AND SUM ( ? ) > ?",
+                        {"1", "2", "3"}, {}),
+            "SELECT COUNT( * ) FROM `t` WHERE `a` IN (1) AND SUM( 2 ) > 3");
   EXPECT_EQ(with_values("select a from t where b = ? and c in (...) and d = '?' limit ?",
                         {"5", "'x', 'y'", ""}, {}),
             "select a from t where b = 5 and c in ('x', 'y') and d = '?' limit ?");
