@@ -190,6 +190,10 @@ TEST(MysqlShapeBlocks, ResolvedByMariadb) {
        "`t`.`v` + 1 from `t` where `t`.`v` is not null)/* select#1 */ select `t`.`v` AS `v` from "
        "`t`",
        "orders order(id) limit"},
+      {"delete from `shop`.`orders` `o` using `shop`.`orders` `o` left join `shop`.`notes` `b` "
+       "on(`shop`.`b`.`order_id` = `shop`.`o`.`id`) where `shop`.`b`.`id` is null",
+       "orders o [id = notes.order_id outer] written / notes b {id IS NULL} [order_id = orders.id "
+       "outer]"},
       {"select row_number() over ( partition by `shop`.`orders`.`status` order by "
        "`shop`.`orders`.`id` desc rows between  unbounded  preceding  and  current row ) AS `rn` "
        "from `shop`.`orders`",
