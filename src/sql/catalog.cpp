@@ -1,5 +1,7 @@
 #include "sql/catalog.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "sql/tokens.h"
 
@@ -61,6 +63,13 @@ Catalog catalog_of(const model::Snapshot& snapshot) {
     const std::string lower_case = snapshot.server.text("lower_case_table_names");
     std::vector<std::string> path;
     if (current != nullptr) path.push_back(current->name);
+    // The workload is of all databases; where nobody tells which, a name is looked for in each.
+    for (const model::Table& table : snapshot.schema.tables) {
+      // The tables are sorted by schema.
+      if (!path.empty() && path.back() == table.schema) continue;
+      if (std::find(path.begin(), path.end(), table.schema) == path.end())
+        path.push_back(table.schema);
+    }
     return {snapshot.schema, std::move(path), !lower_case.empty() && lower_case != "0"};
   }
   const std::string setting = snapshot.server.text("search_path");

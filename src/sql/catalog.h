@@ -40,7 +40,7 @@ class Catalog {
 [[nodiscard]] std::vector<std::string> search_path(std::string_view setting, std::string_view role);
 
 /// The catalog of a snapshot, with the server's search_path and the collecting role; of a MySQL
-/// server with its current database.
+/// server with its current database, then all others.
 [[nodiscard]] Catalog catalog_of(const model::Snapshot& snapshot);
 
 }  // namespace whet::sql

@@ -7,6 +7,7 @@
 #include "advise/mysql_facts.h"
 #include "advise/advisor/shapes.h"
 #include "advise/index/common.h"
+#include "sql/dialect/dialect.h"
 
 namespace whet::advise {
 
@@ -33,23 +34,22 @@ double measured_us(const model::Statement& statement) {
 std::vector<WorkItem> workload_items(const Facts& facts) {
   std::vector<WorkItem> items;
   std::unordered_map<std::string_view, std::size_t> positions;
+  const sql::Catalog catalog = statement_catalog(facts);
   // A MySQL server has one workload over all its databases.
-  const model::Database* current =
-      is_mysql(facts) ? nullptr : facts.server().current_database();
+  const model::Database* current = is_mysql(facts) ? nullptr : facts.server().current_database();
   for (const model::Statement* statement : top_statements(facts)) {
     const bool elsewhere =
         current != nullptr && !statement->database.empty() && statement->database != current->name;
     if (!is_planned(statement->kind) || elsewhere || statement->total.calls <= 0) continue;
-    // As the server resolved it, names are certain.
-    const std::string& text = statement->resolved.empty() ? statement->text : statement->resolved;
+    const std::string& text = sql::telling_text(facts.snapshot(), catalog, *statement);
     // One statement of several roles is one statement here.
     const auto [same, first] = positions.emplace(text, items.size());
     const double hourly = facts.calls_per_hour(*statement);
     const double calls = hourly > 0 ? hourly : static_cast<double>(statement->total.calls);
     if (!first) {
       WorkItem& item = items[same->second];
-      item.measured_us = (item.measured_us * item.calls + measured_us(*statement) * calls) /
-                         (item.calls + calls);
+      item.measured_us =
+          (item.measured_us * item.calls + measured_us(*statement) * calls) / (item.calls + calls);
       item.calls += calls;
       continue;
     }

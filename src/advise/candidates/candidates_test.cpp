@@ -121,6 +121,18 @@ TEST_F(CandidatesTest, EqualityThenOrder) {
   EXPECT_EQ(found(), "orders(customer_id, placed_at) 1");
 }
 
+// Digests as MySQL has them, of whatever database.
+TEST_F(CandidatesTest, StatementsOfMysql) {
+  snapshot_.server.engine = model::EngineKind::mysql;
+  model::Statement& statement = scanned(
+      "SELECT `id` FROM `orders` WHERE `CUSTOMER_ID` IN (...) AND STATUS = ? ORDER BY `placed_at`",
+      "orders");
+  statement.database = "public";
+  scanned("SELECT `id` FROM `public` . `orders` WHERE `agent` = ? LIMIT ?, ...", "orders")
+      .database = "elsewhere";
+  EXPECT_EQ(found(), "orders(customer_id, status) 1; orders(agent) 2");
+}
+
 TEST_F(CandidatesTest, MixedDirectionsStay) {
   scanned("select id from orders where customer_id = $1 order by placed_at desc, total limit $2",
           "orders");

@@ -41,15 +41,20 @@ Result<model::Shape> shape_of(const model::Snapshot& snapshot, const Catalog& ca
   return mysql::shape(text, catalog, mysql::mode_of(snapshot.server, database), literals);
 }
 
+const std::string& telling_text(const model::Snapshot& snapshot, const Catalog& catalog,
+                                const model::Statement& statement) {
+  if (!of_mysql(snapshot.server) || statement.resolved.empty()) return statement.text;
+  const auto written = shape_of(snapshot, catalog, statement.text, statement.database);
+  if (written.ok() && gaps(*written) == 0) return statement.text;
+  const auto resolved = shape_of(snapshot, catalog, statement.resolved, statement.database);
+  if (!resolved.ok()) return statement.text;
+  return written.ok() && gaps(*written) <= gaps(*resolved) ? statement.text : statement.resolved;
+}
+
 Result<model::Shape> shape_of(const model::Snapshot& snapshot, const Catalog& catalog,
                               const model::Statement& statement) {
-  if (!of_mysql(snapshot.server)) return shape(statement.text, catalog);
-  auto written = shape_of(snapshot, catalog, statement.text, statement.database);
-  if (statement.resolved.empty() || (written.ok() && gaps(*written) == 0)) return written;
-  auto resolved = shape_of(snapshot, catalog, statement.resolved, statement.database);
-  if (!resolved.ok()) return written;
-  if (written.ok() && gaps(*written) <= gaps(*resolved)) return written;
-  return resolved;
+  return shape_of(snapshot, catalog, telling_text(snapshot, catalog, statement),
+                  statement.database);
 }
 
 Result<std::vector<ParameterUse>> parameters_of(const model::Snapshot& snapshot,

@@ -24,10 +24,16 @@ namespace whet::sql {
                                             std::string_view text, std::string_view database = "",
                                             Literals literals = Literals::by_text);
 
-/// The shape of a statement of the workload. On MySQL what its text leaves open (it was cut off, or
-/// names what the catalog does not know) is taken from the text that the server resolved. The
-/// written text comes first, as the resolved one has lost conditions: on tables of one row
+/// The text of a workload's statement that tells most of it. On MySQL what the client's text leaves
+/// open (it was cut off, or names what the catalog does not know) may be in the text that the
+/// server resolved. The client's comes first, as the resolved one has lost conditions: on tables of
+/// one row
 /// (`where true`), and those that a semijoin became (`where 1` on MariaDB).
+[[nodiscard]] const std::string& telling_text(const model::Snapshot& snapshot,
+                                              const Catalog& catalog,
+                                              const model::Statement& statement);
+
+/// The shape of that text.
 [[nodiscard]] Result<model::Shape> shape_of(const model::Snapshot& snapshot, const Catalog& catalog,
                                             const model::Statement& statement);
 

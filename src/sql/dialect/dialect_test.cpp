@@ -57,12 +57,22 @@ TEST(Dialect, ResolvedTextFillsTheGaps) {
   statement.text = "SELECT `id` FROM `orders` WHERE `id` = ?";
   statement.resolved = "select ? AS `id` from `app`.`orders` where true";
   EXPECT_EQ(column_of(shape_of(snapshot, catalog, statement)), "app id");
+  EXPECT_EQ(&telling_text(snapshot, catalog, statement), &statement.text);
   // A view that the catalog does not have.
   statement.text = "SELECT `id` FROM `open_orders` WHERE `id` = ?";
   statement.resolved =
       "select `app`.`orders`.`id` AS `id` from `app`.`orders` where "
       "((`app`.`orders`.`status` = ?) and (`app`.`orders`.`id` = ?))";
   EXPECT_EQ(column_of(shape_of(snapshot, catalog, statement)), "app status");
+}
+
+TEST(Dialect, TablesOfAnyDatabaseWhenNoneIsGiven) {
+  auto snapshot = snapshot_of(model::EngineKind::mysql);
+  snapshot.server.databases.clear();
+  snapshot.schema.tables[1].name = "parcels";
+  const Catalog catalog = catalog_of(snapshot);
+  EXPECT_EQ(column_of(shape_of(snapshot, catalog, "select 1 from parcels where shop = 1")),
+            "shop shop");
 }
 
 TEST(Dialect, TableNamesWithoutCase) {

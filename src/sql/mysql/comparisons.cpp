@@ -190,11 +190,15 @@ void Shaper::value_test(const Side& tested, PredicateKind kind, const std::strin
   predicate(tested, std::move(made), context);
 }
 
+// (a, b) > (x, y), or > (...) of a digest: one parameter stands for the whole row.
 void Shaper::row_comparison(const Expr& one, const Context& context) {
   const auto& left = one.args[0].args;
-  const auto& right = one.args[1].args;
+  const bool list = one.args[1].kind == ExprKind::parameter;
+  const std::vector<Expr> right =
+      list ? std::vector<Expr>(left.size(), one.args[1]) : one.args[1].args;
   const std::string& op = one.name;
-  if (one.args[1].kind != ExprKind::row || left.size() != right.size() || left.empty()) return;
+  if ((!list && one.args[1].kind != ExprKind::row) || left.size() != right.size() || left.empty())
+    return;
   if (kind_of(op) == PredicateKind::equality && !context.negated) {
     for (std::size_t i = 0; i < left.size(); ++i) compare(left[i], op, right[i], context);
     return;
@@ -212,7 +216,9 @@ void Shaper::row_comparison(const Expr& one, const Context& context) {
     comparable = comparable && column.relation == first.relation && value.relations.empty() &&
                  !column.column.empty();
     if (i > 0) made.row.push_back(column.column);
-    made.parameters.insert(made.parameters.end(), value.parameters.begin(), value.parameters.end());
+    if (i == 0 || !list)
+      made.parameters.insert(made.parameters.end(), value.parameters.begin(),
+                             value.parameters.end());
     compared(value.parameters, column, op);
   }
   if (!comparable) made.row.clear();

@@ -33,6 +33,8 @@ Expr Parser::marker() {
     if (parts[1].kind == ExprKind::other) return make(ExprKind::other, what, std::move(parts));
     return std::move(parts[1]);
   }
+  // <if>(outer_field_is_not_null, condition, true)
+  if (what == "if" && parts.size() == 3) return std::move(parts[1]);
   if (parts.size() == 1 && what != "not") return std::move(parts[0]);
   if (what == "not") return make(ExprKind::unary, "NOT", std::move(parts));
   return make(ExprKind::other, std::move(what), std::move(parts));

@@ -325,7 +325,7 @@ void Parser::arguments(Expr& made) {
     if (accept_word("limit")) continue;
     // CHAR(1 USING utf8mb4), WEIGHT_STRING(a AS CHAR(5)), JSON_VALUE(a, '$' RETURNING INT NULL ON
     // EMPTY), ST_X(a AS b)
-    while (!failed_ && !at_end() && !is(")") && kind() == TokenKind::word) {
+    while (!failed_ && is_name()) {
       step();
       skip_parentheses();
       if (kind() == TokenKind::string || is_place()) step();

@@ -51,7 +51,7 @@ Query Parser::whole_query() {
   while (!failed_ && is_any({"union", "except", "intersect", "minus"})) {
     out.except = out.except || is_word("except") || is_word("minus");
     step();
-    skip_words({"all", "distinct"});
+    skip_words({"all", "distinct", "distinctrow"});
     out.branches.push_back(branch());
   }
   tail(out);

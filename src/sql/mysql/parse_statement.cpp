@@ -136,6 +136,8 @@ void Parser::remove(Statement& out) {
   do {
     out.targets.push_back(path());
     if (accept(".")) (void)accept("*");
+    // Resolved text of MariaDB: DELETE FROM t a USING t a ...
+    if (std::string called = alias(); !called.empty()) out.targets.back() = {std::move(called)};
   } while (!failed_ && accept(","));
   several = several || is_word("using");
   if (several) {

@@ -10,6 +10,12 @@
 
 namespace whet::sql::mysql {
 
+namespace {
+
+constexpr std::string_view ends_too_soon = "it ends too soon";
+
+}  // namespace
+
 Parser::Parser(std::string_view text, const Mode& mode)
     : mode_(mode), all_(code_tokens(text, mode)) {
   words_.reserve(all_.size());
@@ -128,7 +134,7 @@ void Parser::fail(std::string problem) {
 
 // What stands there is not told: it may be a value.
 void Parser::fail_here() {
-  if (at_end()) return fail("it ends too soon");
+  if (at_end()) return fail(std::string(ends_too_soon));
   const bool shown = kind() == TokenKind::word && text().size() <= 30;
   fail(shown ? "'" + text::valid_utf8(text()) + "' was not expected"
              : "token " + std::to_string(at_ + 1) + " was not expected");
@@ -196,20 +202,24 @@ std::string Parser::alias() {
 Result<std::vector<Statement>> parse(std::string_view text, const Mode& mode) {
   constexpr std::size_t longest = 4U << 20U;
   const std::string what = "The statement could not be read: ";
-  const std::string hint = "Only statements that MySQL or MariaDB would take are examined.";
+  const std::string longer =
+      "Raise performance_schema_max_digest_length, max_digest_length and "
+      "performance_schema_max_sql_text_length to see it whole.";
   if (text.size() > longest) return Error{ErrorKind::invalid, what + "it is too long.", "", ""};
   if (truncated(text, mode))
-    return Error{ErrorKind::invalid, what + "the server has cut it off.",
-                 "Raise performance_schema_max_digest_length, max_digest_length and "
-                 "performance_schema_max_sql_text_length to see it whole.",
-                 ""};
+    return Error{ErrorKind::invalid, what + "the server has cut it off.", longer, ""};
   Parser parser(text, mode);
   std::vector<Statement> out;
   while (!parser.at_end()) {
     out.push_back(parser.statement());
     parser.next_statement();
   }
-  if (parser.failed()) return Error{ErrorKind::invalid, what + parser.problem() + ".", hint, ""};
+  // A digest that was too long ends anywhere, without a sign.
+  const bool early = parser.problem() == ends_too_soon;
+  if (parser.failed())
+    return Error{ErrorKind::invalid, what + parser.problem() + ".",
+                 early ? longer : "Only statements that MySQL or MariaDB would take are examined.",
+                 ""};
   return out;
 }
 

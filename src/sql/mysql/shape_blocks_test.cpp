@@ -74,6 +74,8 @@ TEST(MysqlShapeBlocks, Unions) {
       {"select 1 from ((select id from orders) union all (select id from items limit 5)) x "
        "where x.id = 1",
        "orders {id =} / items limit"},
+      {"SELECT `id` FROM `orders` UNION DISTINCTROW SELECT CHARACTER ( ? USING `latin1` )",
+       "orders"},
       {"select id from orders intersect select order_id from items", "orders / items"},
   });
 }
@@ -164,6 +166,16 @@ TEST(MysqlShapeBlocks, ResolvedByMysql) {
        "`<materialized_subquery>`.`id`)))))",
        "orders o [customer_id IN customers.id sub] / customers c {country =} [id IN "
        "orders.customer_id sub]"},
+      {"select `shop`.`orders`.`id` AS `id` from `shop`.`orders` where "
+       "<in_optimizer>(`shop`.`orders`.`id`,<exists>(/* select#2 */ select "
+       "`shop`.`notes`.`order_id` "
+       "from `shop`.`notes` where <if>(outer_field_is_not_null, ((<cache>(`shop`.`orders`.`id`) = "
+       "`shop`.`notes`.`order_id`) or (`shop`.`notes`.`order_id` is null)), true) having "
+       "<if>(outer_field_is_not_null, <is_not_null_test>(`shop`.`notes`.`order_id`), true)) is "
+       "false)",
+       "orders [id = notes.order_id sub opt] / notes {order_id IS NULL or1.2} [order_id = "
+       "orders.id "
+       "sub opt] aggregated"},
       {"select `shop`.`orders`.`id` AS `id` from `shop`.`orders` where (multiple equal(5, "
        "`shop`.`orders`.`customer_id`) and (`shop`.`orders`.`total` > 1))",
        "orders {customer_id =; total >}"},
@@ -190,6 +202,10 @@ TEST(MysqlShapeBlocks, ResolvedByMariadb) {
        "`t`.`v` + 1 from `t` where `t`.`v` is not null)/* select#1 */ select `t`.`v` AS `v` from "
        "`t`",
        "orders order(id) limit"},
+      {"delete from `shop`.`orders` `o` using `shop`.`orders` `o` left join `shop`.`notes` `b` "
+       "on(`shop`.`b`.`order_id` = `shop`.`o`.`id`) where `shop`.`b`.`id` is null",
+       "orders o [id = notes.order_id outer] written / notes b {id IS NULL} [order_id = orders.id "
+       "outer]"},
       {"select row_number() over ( partition by `shop`.`orders`.`status` order by "
        "`shop`.`orders`.`id` desc rows between  unbounded  preceding  and  current row ) AS `rn` "
        "from `shop`.`orders`",

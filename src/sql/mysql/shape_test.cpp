@@ -40,6 +40,8 @@ TEST(MysqlShape, Predicates) {
       {"select id from orders where placed_at > now() - interval 1 day", "orders {placed_at >}"},
       {"select id from orders where (status, total) = (1, 2)", "orders {status =; total =}"},
       {"select id from orders where (placed_at, id) < (?, ?)", "orders {placed_at,id <}"},
+      {"SELECT id FROM orders WHERE ( `placed_at` , `id` ) > (...) AND ( status , total ) = (...)",
+       "orders {placed_at,id >; status =; total =}"},
       {"select id from orders where (status, total) in ((1, 2), (3, 4))",
        "orders {status IN; total IN}"},
       {"select id from orders where (status, total) in ((...))", "orders {status IN; total IN}"},

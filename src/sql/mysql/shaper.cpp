@@ -115,31 +115,33 @@ Derived Shaper::single(const Query& one, Block& block) {
 Derived Shaper::set_operation(const Query& one, const Block& around) {
   Derived out = query(one.branches[0], &around);
   for (std::size_t n = 1; n < one.branches.size(); ++n) {
-    Derived right = query(one.branches[n], &around);
-    for (std::size_t i = 0; i < out.outputs.size(); ++i) {
-      Output& output = out.outputs[i];
-      if (i >= right.outputs.size() || !right.outputs[i].relation) continue;
-      const Output& other = right.outputs[i];
-      // Of different types, the branches are computed first.
-      if (output.relation) {
-        const model::Column* mine = column_of(*output.relation, output.column);
-        const model::Column* its = column_of(*other.relation, other.column);
-        if (mine != nullptr && its != nullptr && mine->base_type != its->base_type) {
-          output = {output.name, std::nullopt, ""};
-          continue;
-        }
-        output.also.push_back({*other.relation, other.column});
-      } else {
-        output.relation = other.relation;
-        output.column = other.column;
-      }
-      output.also.insert(output.also.end(), other.also.begin(), other.also.end());
-    }
+    const Derived right = query(one.branches[n], &around);
+    for (std::size_t i = 0; i < out.outputs.size() && i < right.outputs.size(); ++i)
+      add_branch(out.outputs[i], right.outputs[i]);
   }
   limits(one.limit, one.offset);
   // A condition on the result filters each branch; but not below EXCEPT, nor above a LIMIT.
   if (one.except || one.limit.present() || one.offset.present()) forget_columns(out.outputs);
   return out;
+}
+
+// A column of a UNION: it is those of all branches.
+void Shaper::add_branch(Output& output, const Output& other) const {
+  if (!other.relation) return;
+  if (!output.relation) {
+    output.relation = other.relation;
+    output.column = other.column;
+  } else {
+    const model::Column* mine = column_of(*output.relation, output.column);
+    const model::Column* its = column_of(*other.relation, other.column);
+    // Of different types, the branches are computed first.
+    if (mine != nullptr && its != nullptr && mine->base_type != its->base_type) {
+      output = {output.name, std::nullopt, ""};
+      return;
+    }
+    output.also.push_back({*other.relation, other.column});
+  }
+  output.also.insert(output.also.end(), other.also.begin(), other.also.end());
 }
 
 const model::Column* Shaper::column_of(std::size_t relation, const std::string& column) const {
@@ -204,19 +206,21 @@ void Shaper::note(const Place& place, bool projected) {
   }
 }
 
-void Shaper::columns_used(const Expr& one, const Block& block, bool projected) {
-  if (one.kind == ExprKind::star) {
-    const Source* wanted =
-        one.path.empty()
-            ? nullptr
-            : find_source(block, one.path.size() > 1 ? one.path[0] : "", one.path.back());
-    for (const Source& source : block.sources) {
-      if (!one.path.empty() && &source != wanted) continue;
-      note({true, source.relation, ""}, projected);
-      for (const Output& output : source.outputs)
-        note({true, output.relation, output.column, output.also}, projected);
-    }
+// * or t.*: all columns of some sources.
+void Shaper::star_used(const Expr& star, const Block& block, bool projected) {
+  const Source* wanted = nullptr;
+  if (!star.path.empty())
+    wanted = find_source(block, star.path.size() > 1 ? star.path[0] : "", star.path.back());
+  for (const Source& source : block.sources) {
+    if (!star.path.empty() && &source != wanted) continue;
+    note({true, source.relation, ""}, projected);
+    for (const Output& output : source.outputs)
+      note({true, output.relation, output.column, output.also}, projected);
   }
+}
+
+void Shaper::columns_used(const Expr& one, const Block& block, bool projected) {
+  if (one.kind == ExprKind::star) star_used(one, block, projected);
   if (one.kind == ExprKind::column) {
     const Place place = resolve(block, one.path);
     if (place.found) note(place, projected);

@@ -80,6 +80,7 @@ class Shaper {
   Derived query(const Query& one, const Block* outer);
   Derived single(const Query& one, Block& block);
   Derived set_operation(const Query& one, const Block& around);
+  void add_branch(Output& output, const Output& other) const;
   [[nodiscard]] const model::Column* column_of(std::size_t relation,
                                                const std::string& column) const;
   void forget_computed(const Query& one, const Block& block, std::vector<Output>& outputs);
@@ -88,6 +89,7 @@ class Shaper {
   void subqueries(const std::vector<Expr>& all, const Block& block);
   void ties_of_subquery(const Expr& one, const Derived& inner, const Block& block);
   void columns_used(const Expr& one, const Block& block, bool projected);
+  void star_used(const Expr& star, const Block& block, bool projected);
   void key_columns(const std::vector<Key>& keys, const Query& one, const Block& block);
   void having_columns(const Expr& one, const std::vector<Item>& items, const Block& block);
   void note(const Place& place, bool projected);
