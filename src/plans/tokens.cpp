@@ -50,8 +50,8 @@ bool wants_operand(const std::vector<Token>& before) {
   if (last.kind == TokenKind::sign) return true;
   if (last.kind == TokenKind::mark) return last.text == "(" || last.text == "," || last.text == "[";
   if (last.kind != TokenKind::word) return false;
-  constexpr std::array<std::string_view, 12> keywords{"AND", "OR",  "NOT",  "BETWEEN", "LIKE", "IN",
-                                                      "XOR", "DIV", "WHEN", "THEN",    "ELSE", "CASE"};
+  constexpr std::array<std::string_view, 12> keywords{
+      "AND", "OR", "NOT", "BETWEEN", "LIKE", "IN", "XOR", "DIV", "WHEN", "THEN", "ELSE", "CASE"};
   return std::find(keywords.begin(), keywords.end(), last.text) != keywords.end();
 }
 
