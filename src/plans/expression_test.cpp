@@ -65,5 +65,26 @@ TEST(Expression, DamagedTextIsNothing) {
   EXPECT_FALSE(parse_expression(std::string(100000, '[')).has_value());
 }
 
+TEST(Expression, AMaskedValueIsAParameterAndJsonbsOperatorIsNot) {
+  const auto masked = parse_expression("((l.lent BETWEEN ? AND ?) AND (l.name LIKE ?))");
+  ASSERT_TRUE(masked);
+  const auto terms = conjuncts(*masked);
+  ASSERT_EQ(terms.size(), 2U);
+  EXPECT_EQ(comparison(*terms[0])->op, "BETWEEN");
+  EXPECT_EQ(comparison(*terms[1])->fixed->kind, ExprKind::parameter);
+  EXPECT_EQ(to_text(*masked), "l.lent BETWEEN ? AND ? AND l.name LIKE ?");
+  const auto jsonb = parse_expression("(doc ? 'key'::text)");
+  ASSERT_TRUE(jsonb);
+  EXPECT_EQ(jsonb->name, "?");
+  EXPECT_EQ(jsonb->args.size(), 2U);
+}
+
+TEST(Expression, MySqlsListsRangesAndArithmeticAreRead) {
+  EXPECT_EQ(to_text(*parse_expression("(a IN (1,5,7))")), "a IN (1, 5, 7)");
+  EXPECT_EQ(to_text(*parse_expression("1950 <= year <= 1960")), "1950 <= year <= 1960");
+  EXPECT_EQ(to_text(*parse_expression("d.a + 0 = m.b * 2")), "(d.a + 0) = (m.b * 2)");
+  EXPECT_EQ(comparison(*parse_expression("(a NOT LIKE 'x')"))->op, "NOT LIKE");
+}
+
 }  // namespace
 }  // namespace whet::plans

@@ -1,5 +1,7 @@
 #include "plans/tokens.h"
 
+#include <algorithm>
+#include <array>
 #include <cctype>
 
 namespace whet::plans {
@@ -40,6 +42,19 @@ std::string run(std::string_view text, std::size_t& at, Test test) {
   return std::string(text.substr(from, at - from));
 }
 
+/// Where an operand must come: at the beginning, behind an operator, a bracket, a comma, a keyword.
+/// There, "?" is a masked value (MySQL); behind an operand it is an operator of PostgreSQL's jsonb.
+bool wants_operand(const std::vector<Token>& before) {
+  if (before.empty()) return true;
+  const Token& last = before.back();
+  if (last.kind == TokenKind::sign) return true;
+  if (last.kind == TokenKind::mark) return last.text == "(" || last.text == "," || last.text == "[";
+  if (last.kind != TokenKind::word) return false;
+  constexpr std::array<std::string_view, 12> keywords{
+      "AND", "OR", "NOT", "BETWEEN", "LIKE", "IN", "XOR", "DIV", "WHEN", "THEN", "ELSE", "CASE"};
+  return std::find(keywords.begin(), keywords.end(), last.text) != keywords.end();
+}
+
 Token next(std::string_view text, std::size_t& at) {
   const char c = text[at];
   const char after = at + 1 < text.size() ? text[at + 1] : '\0';
@@ -76,6 +91,9 @@ std::vector<Token> tokens_of(std::string_view text) {
   for (std::size_t at = 0; at < text.size();) {
     if (text[at] == ' ' || text[at] == '\n' || text[at] == '\t') {
       ++at;
+    } else if (text[at] == '?' && wants_operand(out)) {
+      ++at;
+      out.push_back({TokenKind::parameter, "?"});
     } else {
       out.push_back(next(text, at));
     }

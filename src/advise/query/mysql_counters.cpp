@@ -1,8 +1,11 @@
 // What the statement digests of MySQL and MariaDB count: rows that are read in vain, joins without
 // an index, temporary tables on disk, errors, waits, outliers.
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "advise/build.h"
 #include "advise/check.h"
@@ -25,6 +28,17 @@ double per_call(const Statement& statement, std::int64_t counter) {
          static_cast<double>(std::max<std::int64_t>(statement.total.calls, 1));
 }
 
+/// Costly statements that read or change data: no EXPLAIN ANALYZE, no CALL.
+std::vector<const Statement*> costly_work(const Facts& facts) {
+  std::vector<const Statement*> out = costly_statements(facts);
+  std::erase_if(out, [](const Statement* one) {
+    using Kind = model::StatementKind;
+    return one->kind != Kind::select && one->kind != Kind::insert && one->kind != Kind::update &&
+           one->kind != Kind::remove && one->kind != Kind::merge;
+  });
+  return out;
+}
+
 std::string digest(std::string_view column) {
   return "performance_schema digests, " + std::string(column);
 }
@@ -39,25 +53,48 @@ bool aggregates(const Facts& facts, const Statement& statement) {
   return false;
 }
 
+bool joins_in_full(const Statement& statement) {
+  return per_call(statement, statement.total.full_joins) >= 0.5;
+}
+
+/// Another check says why so many rows are read, and what to do.
+bool told_elsewhere(const Facts& facts, const Statement& statement) {
+  const Words words = words_of(facts, statement.database, statement.text);
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (text::lower(words[i].text) == "rand") return true;  // query.random_order
+  }
+  const auto limit = words.find("LIMIT");
+  const bool pages = limit && (words.find("OFFSET", *limit) || words.is(*limit + 2, ","));
+  if (pages || joins_in_full(statement)) return true;  // query.deep_offset, query.full_join
+  if (!statement.plan) return false;
+  for (const std::string_view id :
+       {"plan.conversion_blocks_index", "plan.function_on_column", "plan.cast_on_column",
+        "plan.or_across_columns", "plan.leading_wildcard", "plan.correlated_subplan"}) {
+    if (!plan_findings(*statement.plan, &facts, id).empty()) return true;
+  }
+  return false;
+}
+
 void rows_examined(const Facts& facts, std::vector<Finding>& out) {
-  for (const Statement* statement : costly_statements(facts)) {
+  for (const Statement* statement : costly_work(facts)) {
     const double examined = per_call(*statement, statement->total.rows_examined);
-    const double used =
-        std::max(per_call(*statement, statement->total.rows + statement->total.rows_affected), 1.0);
+    const double used_exactly =
+        per_call(*statement, statement->total.rows + statement->total.rows_affected);
+    const double used = std::max(used_exactly, 1.0);
     // MY-QRY-014
     if (examined < 10000 || examined < 100 * used || aggregates(facts, *statement)) continue;
+    if (told_elsewhere(facts, *statement)) continue;
     Finding finding;
     finding.severity = Severity::high;
     finding.title = "A statement reads " + rows_text(examined) + " rows to " +
                     (statement->kind == model::StatementKind::select ? "return " : "change ") +
-                    rows_text(used);
+                    text::number(used_exactly);
     finding.detail =
         "No index leads to the rows that are wanted, so most of what is read is thrown away. See "
         "the advice of whet index for this statement.";
     finding.evidence = {
         number("rows read at each call", examined, digest("SUM_ROWS_EXAMINED / COUNT_STAR")),
-        number("rows returned or changed at each call",
-               per_call(*statement, statement->total.rows + statement->total.rows_affected),
+        number("rows returned or changed at each call", used_exactly,
                digest("(SUM_ROWS_SENT + SUM_ROWS_AFFECTED) / COUNT_STAR")),
         count("calls without any index", statement->total.no_index_used,
               digest("SUM_NO_INDEX_USED"))};
@@ -67,10 +104,10 @@ void rows_examined(const Facts& facts, std::vector<Finding>& out) {
 }
 
 void full_join(const Facts& facts, std::vector<Finding>& out) {
-  for (const Statement* statement : costly_statements(facts)) {
+  for (const Statement* statement : costly_work(facts)) {
     const double joins = per_call(*statement, statement->total.full_joins);
     const double examined = per_call(*statement, statement->total.rows_examined);
-    if (joins < 0.5 || examined < 10000) continue;
+    if (!joins_in_full(*statement) || examined < 10000) continue;
     Finding finding;
     finding.severity = Severity::high;
     finding.title = "A statement joins a table without an index, and reads " + rows_text(examined) +
@@ -97,7 +134,7 @@ void full_join(const Facts& facts, std::vector<Finding>& out) {
 }
 
 void temp_disk_tables(const Facts& facts, std::vector<Finding>& out) {
-  for (const Statement* statement : costly_statements(facts)) {
+  for (const Statement* statement : costly_work(facts)) {
     const double on_disk = per_call(*statement, statement->total.temp_disk_tables);
     if (statement->total.calls < 10 || on_disk < 0.5) continue;
     const model::Setting* limit = facts.server().setting("tmp_table_size");
@@ -169,7 +206,7 @@ void warnings(const Facts& facts, std::vector<Finding>& out) {
 }
 
 void unstable_time(const Facts& facts, std::vector<Finding>& out) {
-  for (const Statement* statement : costly_statements(facts)) {
+  for (const Statement* statement : costly_work(facts)) {
     const double mean = statement->mean_ms();
     // MY-QRY-016. More than 20 times is not possible: the mean holds a twentieth of it.
     if (statement->total.calls < 1000 || mean <= 0 || statement->p95_ms < 10 * mean) continue;
@@ -193,7 +230,7 @@ void unstable_time(const Facts& facts, std::vector<Finding>& out) {
 }
 
 void lock_wait(const Facts& facts, std::vector<Finding>& out) {
-  for (const Statement* statement : costly_statements(facts)) {
+  for (const Statement* statement : costly_work(facts)) {
     const double waited = statement->total.lock_ms;
     const double all = statement->total.execution_ms;
     if (waited < 1000 || waited < 0.2 * all || statement->total.calls < 10) continue;
@@ -215,7 +252,7 @@ void lock_wait(const Facts& facts, std::vector<Finding>& out) {
 }
 
 void many_rows_sent(const Facts& facts, std::vector<Finding>& out) {
-  for (const Statement* statement : costly_statements(facts)) {
+  for (const Statement* statement : costly_work(facts)) {
     const double sent = per_call(*statement, statement->total.rows);
     const double per_hour = facts.calls_per_hour(*statement);
     if (statement->kind != model::StatementKind::select || sent < 10000) continue;
@@ -247,6 +284,16 @@ double expected_rows(const PlanContext& plan) {
   return rows;
 }
 
+/// An index that is walked in the wanted order until a LIMIT has its rows.
+std::optional<std::size_t> ordered_walk(const PlanContext& plan) {
+  for (std::size_t i = 0; i < plan.size(); ++i) {
+    const model::PlanNode& node = plan.node(i);
+    const bool walks = node.type == "Index scan" || node.type == "Index range scan";
+    if (walks && !node.filter.empty() && plan.limited(i)) return i;
+  }
+  return std::nullopt;
+}
+
 /// The first scan's column of which the server knows nothing, with its histogram.
 void add_histogram(const PlanContext& plan, Finding& finding) {
   for (std::size_t i = 0; i < plan.size(); ++i) {
@@ -261,7 +308,7 @@ void add_histogram(const PlanContext& plan, Finding& finding) {
 }
 
 void examined_more_than_planned(const Facts& facts, std::vector<Finding>& out) {
-  for (const Statement* statement : costly_statements(facts)) {
+  for (const Statement* statement : costly_work(facts)) {
     if (!statement->plan || statement->plan->executed() || statement->total.calls < 10) continue;
     const PlanContext plan(*statement->plan, &facts);
     const double expected = expected_rows(plan);
@@ -280,7 +327,17 @@ void examined_more_than_planned(const Facts& facts, std::vector<Finding>& out) {
         number("rows read at each call", examined, digest("SUM_ROWS_EXAMINED / COUNT_STAR")),
         number("rows that the plan expects", expected, "EXPLAIN, rows x loops of all tables"),
         fact("plan", text::shorten(plan.path(plan.size() - 1), 120), "EXPLAIN")};
-    add_histogram(plan, finding);
+    if (const auto walk = ordered_walk(plan)) {
+      finding.detail =
+          "The plan walks the index " + plan.node(*walk).index +
+          " in the wanted order and hopes to meet rows that pass the condition " +
+          expression_text(plan.node(*walk).filter) +
+          " soon. They come late. An index on the columns of the condition first and the order "
+          "second returns them at once; to try without one: the hint NO_ORDER_INDEX, or "
+          "optimizer_switch = 'prefer_ordering_index=off' (MySQL 8.0.21).";
+    } else {
+      add_histogram(plan, finding);
+    }
     about_statement(facts, *statement, 1, finding);
     out.push_back(std::move(finding));
   }
@@ -302,8 +359,10 @@ CheckInfo info(std::string_view id, Severity severity, std::string_view summary,
 const Register on_examined{
     info("query.rows_examined", Severity::high, "A statement reads far more rows than it uses",
          "Rows that are read and thrown away cost as much as those that are wanted.",
-         "under 10,000 rows at each call or 100 for each that is used, aggregates, statements that "
-         "cost little (as for query.function_on_column)",
+         "under 10,000 rows at each call or 100 for each that is used, aggregates, what other "
+         "checks "
+         "tell (paging, random order, conditions that no index serves, joins without one), "
+         "statements that cost little (as for query.function_on_column)",
          "checks list MY-QRY-014; sys.statements_with_full_table_scans"),
     rows_examined};
 const Register on_full_join{
@@ -362,7 +421,7 @@ const Register on_more{
          "Join orders and indexes are chosen by expected rows.",
          "under 10,000 rows at each call or ten times the plan's, fewer than ten calls, statements "
          "without a plan",
-         "checks list MY-PLAN-012"),
+         "checks list MY-PLAN-012 and MY-PLAN-016"),
     examined_more_than_planned};
 
 }  // namespace
