@@ -15,7 +15,8 @@
 
 namespace whet::advise {
 
-inline constexpr unsigned both_forks = static_cast<unsigned>(mysql) | static_cast<unsigned>(mariadb);
+inline constexpr unsigned both_forks =
+    static_cast<unsigned>(mysql) | static_cast<unsigned>(mariadb);
 
 [[nodiscard]] bool is_mariadb(const Facts& facts);
 

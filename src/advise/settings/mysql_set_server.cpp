@@ -39,8 +39,7 @@ void consider_redo(SetBuilder& builder) {
   const double target = round_memory(std::min(std::max(gigabyte, 1.25 * hour), most));
   const bool whole = facts.server().setting("innodb_redo_log_capacity") != nullptr;
   // Before 8.0.30 the capacity is that of several files.
-  const double files =
-      whole ? 1 : std::max(1.0, number_of(facts, "innodb_log_files_in_group", 1));
+  const double files = whole ? 1 : std::max(1.0, number_of(facts, "innodb_log_files_in_group", 1));
   const double each = std::floor(target / files / megabyte) * megabyte;
   builder.consider(
       {.setting = whole ? "innodb_redo_log_capacity" : "innodb_log_file_size",
@@ -92,8 +91,9 @@ void consider_tables(SetBuilder& builder) {
   const Facts& facts = builder.facts();
   const double fits = std::max(hundreds(tables_that_files_allow(facts)), 400.0);
   if (table_cache_overflows(facts)) {
-    const double wanted = std::max({4000.0, 2 * status(facts, "Open_tables"),
-                                    table_count(facts) + 8 * status(facts, "Max_used_connections")});
+    const double wanted =
+        std::max({4000.0, 2 * status(facts, "Open_tables"),
+                  table_count(facts) + 8 * status(facts, "Max_used_connections")});
     const double target = std::min({hundreds(wanted + 99), fits, 65500.0});
     builder.consider({.setting = "table_open_cache",
                       .band = {target, target, unbounded, unbounded},
