@@ -48,14 +48,27 @@ void persisted_differs(const Facts& facts, std::vector<model::Finding>& out) {
   }
 }
 
-// Changed by programs as they run, or by the server itself.
+// Changed by programs as they run, or by the server itself; and those that sessions set for
+// themselves: MySQL tells of the latest SET of either scope (Whet's own session is one).
 bool moves_by_itself(std::string_view name) {
-  constexpr std::array names{"gtid_purged",     "gtid_executed",  "read_only",   "super_read_only",
-                             "offline_mode",    "timestamp",      "general_log", "slow_query_log",
-                             "long_query_time", "event_scheduler"};
+  constexpr std::array names{"gtid_purged",       "gtid_executed",     "read_only",
+                             "super_read_only",   "offline_mode",      "timestamp",
+                             "general_log",       "slow_query_log",    "long_query_time",
+                             "event_scheduler",   "wait_timeout",      "interactive_timeout",
+                             "net_read_timeout",  "net_write_timeout", "lock_wait_timeout",
+                             "autocommit",        "time_zone",         "sql_mode",
+                             "foreign_key_checks", "unique_checks",    "max_execution_time",
+                             "max_statement_time", "optimizer_switch", "optimizer_trace",
+                             "transaction_isolation", "transaction_read_only", "tx_isolation",
+                             "tx_read_only",      "innodb_lock_wait_timeout",
+                             "information_schema_stats_expiry", "explain_json_format_version",
+                             "explain_format"};
+  constexpr std::array prefixes{"rpl_semi_sync", "group_replication",     "innodb_monitor",
+                                "sql_",          "innodb_buffer_pool_load", "character_set_",
+                                "collation_"};
   return std::find(names.begin(), names.end(), name) != names.end() ||
-         name.starts_with("rpl_semi_sync") || name.starts_with("group_replication") ||
-         name.starts_with("innodb_monitor") || name.starts_with("innodb_buffer_pool_load");
+         std::any_of(prefixes.begin(), prefixes.end(),
+                     [&](const char* prefix) { return name.starts_with(prefix); });
 }
 
 void unkept_changes(const Facts& facts, std::vector<model::Finding>& out) {
@@ -254,7 +267,8 @@ const Register unkept_check{
     info("performance.unkept_changes", both_forks, Severity::low,
          "Variables were changed and a restart undoes that",
          "The server behaves otherwise after a crash, at the worst moment.",
-         "persisted ones; values back at their default; variables that tools switch as they work",
+         "persisted ones; values back at their default; variables that tools switch as they work, "
+         "or that sessions set for themselves",
          "MySQL manual, variables_info.VARIABLE_SOURCE; MariaDB, SYSTEM_VARIABLES"),
     unkept_changes};
 const Register removed_check{

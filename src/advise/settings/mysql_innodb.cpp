@@ -26,11 +26,14 @@ void redo_small(const Facts& facts, std::vector<model::Finding>& out) {
   const double used = redo_used(facts).value_or(0);
   const double hour = redo_per_hour(facts);
   model::Finding finding = finding_of(
-      used > 0.8 ? Severity::medium : Severity::low,
+      used > redo_full ? Severity::medium : Severity::low,
       setting_subject(variable(facts, {"innodb_redo_log_capacity", "innodb_log_file_size"})->name),
-      fmt::format("An hour writes {} of redo, and the log holds {}", text::bytes(hour),
-                  text::bytes(*capacity)),
-      used > 0.8
+      hour > *capacity
+          ? fmt::format("An hour writes {} of redo, and the log holds {}", text::bytes(hour),
+                        text::bytes(*capacity))
+          : fmt::format("The redo log of {} is {} full of changes that are not yet in the tables",
+                        text::bytes(*capacity), text::percent(used)),
+      used > redo_full
           ? "It is nearly full of changes that are not yet in the tables: when it is, all writes "
             "stop until pages are flushed. A larger log costs a longer recovery after a crash, "
             "minutes at most."
@@ -164,7 +167,7 @@ void flush_method(const Facts& facts, std::vector<model::Finding>& out) {
 
 void flush_neighbors(const Facts& facts, std::vector<model::Finding>& out) {
   const model::Setting* setting = facts.server().setting("innodb_flush_neighbors");
-  const double flushed = fastest_per_second(facts, "Innodb_buffer_pool_pages_flushed");
+  const double flushed = per_second(facts, "Innodb_buffer_pool_pages_flushed");
   if (setting == nullptr || setting->value == "0" || setting->value == "OFF" ||
       !solid_state(facts).value_or(false) || flushed < 20)
     return;
@@ -230,8 +233,9 @@ const Register redo_check{
     info("performance.innodb_redo_small", Severity::medium,
          "The redo log turns faster than once an hour",
          "Pages that change often are written again and again; a full log stops all writes.",
-         "an hour of redo that fits; never by the size of the buffer pool; a tenth of the disk's "
-         "room at most; innodb_dedicated_server",
+         "an hour of redo that fits, unless the log is 80 % full; counters younger than a day; never "
+         "by the size of the buffer pool; a tenth of the disk's room at most; "
+         "innodb_dedicated_server",
          "PMM advisor, MySQLTuner#784; checks.md MY-PERF-009"),
     redo_small};
 const Register waits_check{

@@ -105,7 +105,7 @@ void full_joins(const Facts& facts, std::vector<model::Finding>& out) {
   if (!status_is_old(facts)) return;
   const double joins = status(facts, "Select_full_join") + status(facts, "Select_range_check");
   const double daily = joins / status_age(facts) * day;
-  if (daily <= 250) return;
+  if (joins < 1000 || daily <= 250) return;
   model::Finding finding = finding_of(
       daily > 100000 ? Severity::medium : Severity::low, server_subject(),
       fmt::format("{} joins a day find no index on the table that they join",
@@ -199,7 +199,8 @@ const Register sort_check{
 const Register join_check{
     info("performance.full_joins", Severity::medium, "Joins run without an index",
          "The table is read as a whole for them.",
-         "up to 250 a day; counters younger than a day; never answered with join_buffer_size",
+         "up to 250 a day, or 1,000 in all; counters younger than a day; never answered with "
+         "join_buffer_size",
          "MySQLTuner#687, which raises the buffer; checks.md MY-PERF-014"),
     full_joins};
 const Register scan_check{
