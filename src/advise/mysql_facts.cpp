@@ -181,9 +181,8 @@ bool is_replica(const Facts& facts) {
 bool has_replicas(const Facts& facts) {
   const auto& sessions = facts.snapshot().activity.sessions;
   return !facts.snapshot().replication.replicas.empty() || status(facts, "Slaves_connected") > 0 ||
-         std::any_of(sessions.begin(), sessions.end(), [](const model::Session& session) {
-           return session.kind == "binlog dump";
-         });
+         std::any_of(sessions.begin(), sessions.end(),
+                     [](const model::Session& session) { return session.kind == "binlog dump"; });
 }
 
 bool is_galera(const Facts& facts) { return is_on(facts, "wsrep_on"); }
@@ -220,14 +219,13 @@ model::Evidence age_fact(const Facts& facts) {
 model::Change set_variable(const Facts& facts, const model::Setting& setting,
                            std::string_view value, std::string_view reason) {
   if (only_by_file(facts, setting)) {
-    model::Change change =
-        manual("setting/" + setting.name,
-               !is_managed(facts)
-                   ? fmt::format("Set {} to {} in the option file, and restart (now {})",
-                                 setting.name, value, setting.value)
-                   : fmt::format("Set {} to {} in the service's parameters (now {})", setting.name,
-                                 value, setting.value),
-               fmt::format("{} = {}", setting.name, value));
+    model::Change change = manual(
+        "setting/" + setting.name,
+        !is_managed(facts) ? fmt::format("Set {} to {} in the option file, and restart (now {})",
+                                         setting.name, value, setting.value)
+                           : fmt::format("Set {} to {} in the service's parameters (now {})",
+                                         setting.name, value, setting.value),
+        fmt::format("{} = {}", setting.name, value));
     change.reason = reason;
     return change;
   }
@@ -241,8 +239,9 @@ model::Change set_variable(const Facts& facts, const model::Setting& setting,
   change.action.previous = is_default(setting) ? "" : setting.value;
   change.action.needs_restart = needs_restart(facts, setting);
   change.risk = needs_restart(facts, setting) ? model::Risk::medium : model::Risk::safe;
-  change.locks = needs_restart(facts, setting) ? "none, but it takes effect only when the server restarts"
-                                        : "none; sessions that are open keep their own value";
+  change.locks = needs_restart(facts, setting)
+                     ? "none, but it takes effect only when the server restarts"
+                     : "none; sessions that are open keep their own value";
   return change;
 }
 
@@ -258,9 +257,9 @@ model::Finding finding_of(model::Severity severity, model::Subject subject, std:
 
 std::string manual_page(const Facts& facts, std::string_view mysql_page,
                         std::string_view mariadb_page) {
-  return is_mariadb(facts) ? fmt::format("https://mariadb.com/kb/en/{}/", mariadb_page)
-                           : fmt::format("https://dev.mysql.com/doc/refman/8.4/en/{}.html",
-                                         mysql_page);
+  return is_mariadb(facts)
+             ? fmt::format("https://mariadb.com/kb/en/{}/", mariadb_page)
+             : fmt::format("https://dev.mysql.com/doc/refman/8.4/en/{}.html", mysql_page);
 }
 
 }  // namespace whet::advise

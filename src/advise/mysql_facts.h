@@ -15,7 +15,8 @@
 
 namespace whet::advise {
 
-inline constexpr unsigned both_forks = static_cast<unsigned>(mysql) | static_cast<unsigned>(mariadb);
+inline constexpr unsigned both_forks =
+    static_cast<unsigned>(mysql) | static_cast<unsigned>(mariadb);
 
 /// MySQL or MariaDB.
 [[nodiscard]] bool is_mysql(const Facts& facts);

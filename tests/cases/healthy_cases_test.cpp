@@ -1,6 +1,6 @@
-// Over all checks together: what healthy servers hear. tests/cases/healthy/<server>/snapshot.json is
-// (most of) a snapshot of a real server that nothing is wrong with; findings.txt lists what is said
-// of it all the same, none of it medium or above.
+// Over all checks together: what healthy servers hear. tests/cases/healthy/<server>/snapshot.json
+// is (most of) a snapshot of a real server that nothing is wrong with; findings.txt lists what is
+// said of it all the same, none of it medium or above.
 //
 //   test_healthy_cases                 compares
 //   WHET_UPDATE=1 test_healthy_cases   rewrites findings.txt: read the difference before you commit

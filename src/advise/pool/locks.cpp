@@ -179,9 +179,8 @@ void report_root(const Blocking& blocking, std::int64_t root, const Dialect& wor
     finding.evidence.push_back(time("its transaction is open since",
                                     session->transaction_age_seconds.value_or(0),
                                     words.transaction));
-    finding.evidence.push_back(fact("its last query",
-                                    text::shorten(text::squeeze(session->query), 200),
-                                    words.query));
+    finding.evidence.push_back(
+        fact("its last query", text::shorten(text::squeeze(session->query), 200), words.query));
     if (session->rows_locked > 0)
       finding.evidence.push_back(
           count("rows that it locked", session->rows_locked, "INNODB_TRX.trx_rows_locked"));
@@ -199,8 +198,7 @@ void report_root(const Blocking& blocking, std::int64_t root, const Dialect& wor
 
 void blockers(const Facts& facts, std::vector<model::Finding>& out) {
   const Blocking blocking(facts);
-  for (const std::int64_t root : blocking.roots())
-    report_root(blocking, root, dialect(facts), out);
+  for (const std::int64_t root : blocking.roots()) report_root(blocking, root, dialect(facts), out);
 }
 
 // Locks that conflict with what plain reads or writes take.
@@ -226,10 +224,10 @@ void queue(const Facts& facts, std::vector<model::Finding>& out) {
     finding.title = fmt::format(
         "{} waits for {} on {}, and {} behind it", who(session, wait.pid), wait.mode, wait.relation,
         text::plural(static_cast<std::int64_t>(behind.size()), "session queues", "sessions queue"));
-    finding.detail =
-        fmt::format("A strong lock that has to wait stops everybody who comes after it, plain reads "
-                    "too. Cancel it, and run it again with a short {} and retries.",
-                    wait.kind == "metadata" ? "lock_wait_timeout" : "lock_timeout");
+    finding.detail = fmt::format(
+        "A strong lock that has to wait stops everybody who comes after it, plain reads "
+        "too. Cancel it, and run it again with a short {} and retries.",
+        wait.kind == "metadata" ? "lock_wait_timeout" : "lock_timeout");
     finding.evidence = {
         time("it has waited for", waited, words.since), fact("mode", wait.mode, words.mode),
         fact("table", wait.relation, words.relation),

@@ -54,8 +54,7 @@ void connections_taken(const Facts& facts, std::vector<model::Finding>& out) {
   const bool full_once = peak / most > 0.85 || refused > 0;
   if (now / most < 0.7 && !full_once) return;
   model::Finding finding = finding_of(
-      now / most >= 0.7 || refused_now > 0 ? use_severity(now / most, refused_now)
-                                           : Severity::low,
+      now / most >= 0.7 || refused_now > 0 ? use_severity(now / most, refused_now) : Severity::low,
       setting_subject(setting->name),
       now / most >= 0.7
           ? fmt::format("{:.0f} of {:.0f} connections are taken ({})", now, most,
@@ -66,13 +65,13 @@ void connections_taken(const Facts& facts, std::vector<model::Finding>& out) {
       "When none is left, new clients are refused: 'Too many connections'. Look first at sleeping "
       "ones and at the programs' pools, or put a pooler in front; only then raise max_connections, "
       "as far as the memory of all of them allows.");
-  finding.evidence = {status_fact(facts, "Threads_connected"),
-                      status_fact(facts, "Max_used_connections"),
-                      number("refused", refused, "Connection_errors_max_connections"),
-                      variable_fact(*setting)};
+  finding.evidence = {
+      status_fact(facts, "Threads_connected"), status_fact(facts, "Max_used_connections"),
+      number("refused", refused, "Connection_errors_max_connections"), variable_fact(*setting)};
   finding.impact.outage_risk = std::min(1.0, now / most);
   finding.impact.arithmetic = fmt::format("{:.0f} / {:.0f}", now, most);
-  finding.references = {manual_page(facts, "too-many-connections", "handling-too-many-connections")};
+  finding.references = {
+      manual_page(facts, "too-many-connections", "handling-too-many-connections")};
   out.push_back(std::move(finding));
 }
 
@@ -87,8 +86,8 @@ void aborted_connects(const Facts& facts, std::vector<model::Finding>& out) {
       "= 2). Health checks should log in, or be sent elsewhere.");
   finding.evidence = {status_fact(facts, "Aborted_connects"), status_fact(facts, "Connections"),
                       age_fact(facts)};
-  for (const char* name : {"Access_denied_errors", "Aborted_connects_preauth",
-                           "Connection_errors_internal"}) {
+  for (const char* name :
+       {"Access_denied_errors", "Aborted_connects_preauth", "Connection_errors_internal"}) {
     if (facts.server().status_value(name) != nullptr)
       finding.evidence.push_back(status_fact(facts, name));
   }
@@ -124,7 +123,8 @@ void prepared_statements(const Facts& facts, std::vector<model::Finding>& out) {
       open / most >= 0.95 ? Severity::high : Severity::medium, setting_subject(setting->name),
       fmt::format("{:.0f} of {:.0f} prepared statements are open", open, most),
       "At the limit the next PREPARE of any program fails. A number that only grows is a program "
-      "that does not close its statements; one that follows the connections is a driver that caches "
+      "that does not close its statements; one that follows the connections is a driver that "
+      "caches "
       "them in each: make that cache smaller, or raise the limit.");
   finding.evidence = {status_fact(facts, "Prepared_stmt_count"), variable_fact(*setting),
                       status_fact(facts, "Com_stmt_prepare"), status_fact(facts, "Com_stmt_close"),
@@ -148,11 +148,10 @@ void churn(const Facts& facts, std::vector<model::Finding>& out) {
       "connections in a pool in the program, or put a pooler (ProxySQL, MaxScale) in front.");
   finding.evidence = {status_fact(facts, "Connections"), status_fact(facts, "Questions"),
                       age_fact(facts)};
-  finding.impact.arithmetic =
-      fmt::format("{:.0f} / {} = {} a second; {} / {} = {} statements each",
-                  status(facts, "Connections"), text::duration(status_age(facts)),
-                  text::number(rate), text::number(questions), text::number(rate),
-                  text::number(each));
+  finding.impact.arithmetic = fmt::format(
+      "{:.0f} / {} = {} a second; {} / {} = {} statements each", status(facts, "Connections"),
+      text::duration(status_age(facts)), text::number(rate), text::number(questions),
+      text::number(rate), text::number(each));
   finding.references = {manual_page(facts, "connection-management", "thread-pool-in-mariadb")};
   out.push_back(std::move(finding));
 }
@@ -160,14 +159,14 @@ void churn(const Facts& facts, std::vector<model::Finding>& out) {
 void idle_surplus(const Facts& facts, std::vector<model::Finding>& out) {
   const model::WaitSamples& waits = facts.snapshot().activity.waits;
   const auto clients = mysql_clients(facts);
-  const auto idle = std::count_if(clients.begin(), clients.end(), [](const model::Session* one) {
-    return one->state != "active";
-  });
+  const auto idle = std::count_if(clients.begin(), clients.end(),
+                                  [](const model::Session* one) { return one->state != "active"; });
   if (waits.samples < 5 || idle < 200 || idle < 10 * waits.peak_active) return;
   model::Finding finding = finding_of(
       Severity::low, server_subject(),
       fmt::format("{} sessions are idle, at most {} worked at once", idle, waits.peak_active),
-      "Each idle session keeps its thread, its buffers and its open tables, and a storm of requests "
+      "Each idle session keeps its thread, its buffers and its open tables, and a storm of "
+      "requests "
       "may wake them all at once. Smaller pools in the programs serve the same load.");
   finding.evidence = {
       count("idle sessions", idle, "performance_schema.threads"),
@@ -209,9 +208,9 @@ const Register client_check{
          "MySQLTuner; checks.md MY-PERF-038"),
     aborted_clients};
 const Register prepared_check{
-    info("pool.prepared_statements", Severity::high,
-         "Programs leave prepared statements open", "At the limit the next PREPARE fails.",
-         "under 80 % of max_prepared_stmt_count", "apa; checks.md MY-PERF-040"),
+    info("pool.prepared_statements", Severity::high, "Programs leave prepared statements open",
+         "At the limit the next PREPARE fails.", "under 80 % of max_prepared_stmt_count",
+         "apa; checks.md MY-PERF-040"),
     prepared_statements};
 const Register churn_check{
     info("pool.connection_churn", Severity::medium,
@@ -221,8 +220,8 @@ const Register churn_check{
          "checks.md XX-POOL-001"),
     churn};
 const Register surplus_check{
-    info("pool.idle_connections", Severity::low,
-         "Far more idle sessions than ever work at once", "Each keeps memory and open tables.",
+    info("pool.idle_connections", Severity::low, "Far more idle sessions than ever work at once",
+         "Each keeps memory and open tables.",
          "fewer than 200 idle, or than 10 for each that works; fewer than 5 samples",
          "checks.md XX-POOL-003; twice the bounds of PostgreSQL: threads are cheaper", "PROCESS"),
     idle_surplus};

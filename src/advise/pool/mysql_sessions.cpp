@@ -1,4 +1,6 @@
 // MySQL and MariaDB: sessions that hold something and do nothing.
+#include "advise/pool/mysql_sessions.h"
+
 #include <algorithm>
 #include <map>
 #include <string>
@@ -8,7 +10,6 @@
 
 #include "advise/check.h"
 #include "advise/mysql_facts.h"
-#include "advise/pool/mysql_sessions.h"
 #include "base/text.h"
 
 namespace whet::advise::pool {
@@ -63,11 +64,10 @@ model::Change kill(std::string_view check, const std::string& program,
     if (statements.size() == 10) break;
     statements.push_back(fmt::format("KILL {};", session->pid));
   }
-  model::Change change =
-      manual(fmt::format("{}/{}", check, program),
-             "End " + text::plural(static_cast<std::int64_t>(statements.size()), "session",
-                                   "sessions"),
-             text::join(statements, "\n"));
+  model::Change change = manual(
+      fmt::format("{}/{}", check, program),
+      "End " + text::plural(static_cast<std::int64_t>(statements.size()), "session", "sessions"),
+      text::join(statements, "\n"));
   change.risk = model::Risk::high;
   change.preconditions = {
       "The same sessions are still in the same state, and what they did may be rolled back."};
@@ -103,12 +103,12 @@ void idle_transactions(const Facts& facts, std::vector<model::Finding>& out) {
     finding.severity = waiting > 0 || age >= hour ? Severity::high
                        : age >= 5 * minute        ? Severity::medium
                                                   : Severity::low;
-    finding.title = fmt::format(
-        "{} of {} {} in an open transaction, for up to {}{}",
-        text::plural(static_cast<std::int64_t>(sessions.size()), "session", "sessions"), program,
-        sessions.size() == 1 ? "sleeps" : "sleep", text::duration(age),
-        rows > 0 ? fmt::format("; {} stay locked", text::plural(rows, "row", "rows"))
-                 : std::string());
+    finding.title =
+        fmt::format("{} of {} {} in an open transaction, for up to {}{}",
+                    text::plural(static_cast<std::int64_t>(sessions.size()), "session", "sessions"),
+                    program, sessions.size() == 1 ? "sleeps" : "sleep", text::duration(age),
+                    rows > 0 ? fmt::format("; {} stay locked", text::plural(rows, "row", "rows"))
+                             : std::string());
     finding.detail =
         "Nobody works, and its locks and all row versions since it began are kept. The program "
         "should commit before it does anything else, after a read too: with autocommit off, that "
@@ -132,20 +132,22 @@ bool long_transaction(const Session& session) {
 void long_transactions(const Facts& facts, std::vector<model::Finding>& out) {
   for (const auto& [program, sessions] : groups_of(facts, long_transaction)) {
     const double age = oldest(sessions);
-    model::Finding finding = group_finding(facts, "pool.innodb_long_transaction", program, sessions);
+    model::Finding finding =
+        group_finding(facts, "pool.innodb_long_transaction", program, sessions);
     finding.severity = age >= transaction_medium ? Severity::medium : Severity::low;
-    finding.title = fmt::format(
-        "{} of {} {} one transaction open for {}",
-        text::plural(static_cast<std::int64_t>(sessions.size()), "session", "sessions"), program,
-        sessions.size() == 1 ? "has" : "have", text::duration(age));
+    finding.title =
+        fmt::format("{} of {} {} one transaction open for {}",
+                    text::plural(static_cast<std::int64_t>(sessions.size()), "session", "sessions"),
+                    program, sessions.size() == 1 ? "has" : "have", text::duration(age));
     finding.detail =
-        "All row versions since it began are kept, and reads of changed rows grow slower. Commit in "
+        "All row versions since it began are kept, and reads of changed rows grow slower. Commit "
+        "in "
         "batches; run long reports on a replica.";
-    finding.evidence.push_back(
-        fact("what it runs", text::shorten(text::squeeze(sessions.front()->query), 200),
-             "performance_schema.threads"));
-    finding.references = {manual_page(facts, "innodb-transaction-isolation-levels",
-                                      "transactions")};
+    finding.evidence.push_back(fact("what it runs",
+                                    text::shorten(text::squeeze(sessions.front()->query), 200),
+                                    "performance_schema.threads"));
+    finding.references = {
+        manual_page(facts, "innodb-transaction-isolation-levels", "transactions")};
     out.push_back(std::move(finding));
   }
 }
@@ -171,11 +173,11 @@ void forgotten_sessions(const Facts& facts, std::vector<model::Finding>& out) {
       "Pools that are too large, or programs that forgot to close: each takes a place that others "
       "may need. Make the pools smaller, and let the server end what sleeps: wait_timeout a little "
       "above the pools' own maximal lifetime, so that the pool closes first.");
-  finding.evidence = {
-      count("asleep for an hour", static_cast<std::int64_t>(asleep.size()),
-            "performance_schema.threads.PROCESSLIST_TIME"),
-      time("longest", longest, "performance_schema.threads.PROCESSLIST_TIME"),
-      variable_fact(*setting), number("max_connections", most, "SHOW GLOBAL VARIABLES")};
+  finding.evidence = {count("asleep for an hour", static_cast<std::int64_t>(asleep.size()),
+                            "performance_schema.threads.PROCESSLIST_TIME"),
+                      time("longest", longest, "performance_schema.threads.PROCESSLIST_TIME"),
+                      variable_fact(*setting),
+                      number("max_connections", most, "SHOW GLOBAL VARIABLES")};
   if (number_of(setting).value_or(0) > 3600) {
     finding.changes = {set_variable(facts, *setting, "3600",
                                     "connections that nobody uses are closed after an hour")};
@@ -200,21 +202,20 @@ CheckInfo info(std::string_view id, Severity severity, std::string_view summary,
 }
 
 const Register idle_check{
-    info("pool.sleeping_transaction", Severity::high,
-         "Sessions sleep inside an open transaction",
+    info("pool.sleeping_transaction", Severity::high, "Sessions sleep inside an open transaction",
          "They hold locks, connections and old row versions while doing nothing.",
          "under 15 s: a program between two statements; under 5 min when no row is locked",
          "MySQLTuner, PMM; checks.md MY-PERF-011, XX-POOL-013"),
     idle_transactions};
 const Register long_check{
-    info("pool.innodb_long_transaction", Severity::medium,
-         "A transaction has been open for long", "Old row versions and locks stay until it ends.",
+    info("pool.innodb_long_transaction", Severity::medium, "A transaction has been open for long",
+         "Old row versions and locks stay until it ends.",
          "under 10 min; dumps and backups; sleeping sessions (their own check)",
          "MySQLTuner: 1 h; checks.md MY-PERF-011"),
     long_transactions};
 const Register forgotten_check{
-    info("pool.forgotten_connections", Severity::medium,
-         "Many connections have slept for hours", "They take places that others may need.",
+    info("pool.forgotten_connections", Severity::medium, "Many connections have slept for hours",
+         "They take places that others may need.",
          "fewer than 10, or a quarter of max_connections; under an hour",
          "checks.md XX-POOL-003, 009: the server's timeout above the pool's lifetime"),
     forgotten_sessions};

@@ -109,23 +109,24 @@ void binlog_grows(const Facts& facts, std::vector<model::Finding>& out) {
   model::Finding finding = finding_of(
       crowded ? Severity::high : Severity::medium,
       setting_subject(setting == nullptr ? "expire_logs_days" : setting->name),
-      *kept > 0 ? fmt::format("Binary logs of {} take more than half of the room that their disk has",
-                              text::bytes(bytes))
-                : fmt::format("Binary logs are never removed, and have grown to {}",
-                              text::bytes(bytes)),
+      *kept > 0
+          ? fmt::format("Binary logs of {} take more than half of the room that their disk has",
+                        text::bytes(bytes))
+          : fmt::format("Binary logs are never removed, and have grown to {}", text::bytes(bytes)),
       "When the disk is full, the server stops. Keep them as long as a replica may be away and as "
       "old as the last backup but one; a week is usual.");
   finding.evidence = {size("binary logs", bytes, "SHOW BINARY LOGS"),
                       count("files", logs.files, "SHOW BINARY LOGS"),
                       time("kept for", *kept, "binlog_expire_logs_seconds, expire_logs_days")};
   if (logs.oldest_age_seconds)
-    finding.evidence.push_back(time("the oldest is from", *logs.oldest_age_seconds,
-                                    "SHOW BINARY LOGS, file times"));
+    finding.evidence.push_back(
+        time("the oldest is from", *logs.oldest_age_seconds, "SHOW BINARY LOGS, file times"));
   if (disk != nullptr) finding.evidence.push_back(size("free on the disk", room, "statvfs"));
   finding.impact.bytes = bytes;
   finding.impact.outage_risk = crowded ? 0.4 : 0.1;
   if (setting != nullptr && (*kept == 0 || *kept > 7 * day)) {
-    finding.changes = {set_variable(facts, *setting, "604800", "logs older than a week are removed")};
+    finding.changes = {
+        set_variable(facts, *setting, "604800", "logs older than a week are removed")};
     // Logs that are gone cannot be had back: a person must know of the backups.
     finding.changes.front().risk = model::Risk::high;
   }
@@ -154,12 +155,12 @@ void gtid_off(const Facts& facts, std::vector<model::Finding>& out) {
   if (mode == nullptr || text::lower(mode->value) == "on" || !logs_binary(facts) ||
       !(has_replicas(facts) || is_replica(facts)) || is_managed(facts))
     return;
-  model::Finding finding = finding_of(
-      Severity::low, setting_subject(mode->name),
-      "Transactions have no global identifiers: a failover must find positions by hand",
-      "Switch it on in steps while the server runs, on all servers of the group: "
-      "enforce_gtid_consistency WARN, see the log for a while, then ON, then gtid_mode "
-      "OFF_PERMISSIVE, ON_PERMISSIVE, and ON when no anonymous transaction is left.");
+  model::Finding finding =
+      finding_of(Severity::low, setting_subject(mode->name),
+                 "Transactions have no global identifiers: a failover must find positions by hand",
+                 "Switch it on in steps while the server runs, on all servers of the group: "
+                 "enforce_gtid_consistency WARN, see the log for a while, then ON, then gtid_mode "
+                 "OFF_PERMISSIVE, ON_PERMISSIVE, and ON when no anonymous transaction is left.");
   finding.evidence = {variable_fact(*mode)};
   if (consistent != nullptr) finding.evidence.push_back(variable_fact(*consistent));
   finding.changes = {manual("setting/gtid_mode", "Switch GTIDs on, step by step",
@@ -173,9 +174,8 @@ void relay_recovery(const Facts& facts, std::vector<model::Finding>& out) {
   const auto& channels = facts.snapshot().replication.channels;
   if (channels.empty() || setting == nullptr || is_on(setting)) return;
   // By GTID the server asks for what is missing itself.
-  const bool by_position = std::any_of(channels.begin(), channels.end(), [](const auto& channel) {
-    return !channel.auto_position;
-  });
+  const bool by_position = std::any_of(channels.begin(), channels.end(),
+                                       [](const auto& channel) { return !channel.auto_position; });
   if (!by_position) return;
   model::Finding finding = finding_of(
       Severity::low, setting_subject(setting->name),
@@ -209,8 +209,8 @@ void errors_ignored(const Facts& facts, std::vector<model::Finding>& out) {
     finding.changes = {set_variable(facts, *setting, setting == skipped ? "OFF" : "STRICT",
                                     "a difference stops the applier and is noticed")};
     finding.changes.front().risk = model::Risk::medium;
-    finding.references = {
-        manual_page(facts, "replication-options-replica", "replication-and-binary-log-system-variables")};
+    finding.references = {manual_page(facts, "replication-options-replica",
+                                      "replication-and-binary-log-system-variables")};
     out.push_back(std::move(finding));
   }
 }
@@ -232,8 +232,7 @@ CheckInfo info(std::string_view id, Severity severity, std::string_view summary,
 const Register off_check{
     info("replica.binlog_off", Severity::low, "No binary log is written",
          "Data can be restored only to the last backup.",
-         "replicas, Galera, managed services; less than 1 GB of data",
-         "PMM; checks.md MY-REP-006"),
+         "replicas, Galera, managed services; less than 1 GB of data", "PMM; checks.md MY-REP-006"),
     binlog_off};
 const Register format_check{
     info("replica.binlog_format", Severity::medium,

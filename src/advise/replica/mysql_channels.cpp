@@ -53,15 +53,17 @@ void stopped(const Facts& facts, std::vector<model::Finding>& out) {
         : channel.receiver_connecting
             ? fmt::format("{} cannot be reached", from(channel))
             : fmt::format("Nothing is received from {} any more", from(channel)),
-        failed ? "This server falls behind with every second, and the source keeps its logs only for "
-                 "a while. Read the error; never skip a transaction before you know what it changes "
-                 "here."
-               : "There is no error: somebody stopped it, or the source is away. START REPLICA "
-                 "goes on where it stopped.");
+        failed
+            ? "This server falls behind with every second, and the source keeps its logs only for "
+              "a while. Read the error; never skip a transaction before you know what it changes "
+              "here."
+            : "There is no error: somebody stopped it, or the source is away. START REPLICA "
+              "goes on where it stopped.");
     finding.evidence = {
-        fact("receiver", channel.receiver_connecting ? "connecting"
-                         : channel.receiver_running  ? "runs"
-                                                     : "stopped",
+        fact("receiver",
+             channel.receiver_connecting ? "connecting"
+             : channel.receiver_running  ? "runs"
+                                         : "stopped",
              channel_source),
         fact("applier", channel.applier_running ? "runs" : "stopped", channel_source)};
     if (failed) {
@@ -96,11 +98,12 @@ void lag(const Facts& facts, std::vector<model::Finding>& out) {
         fmt::format("Reads here are {} behind {}", text::duration(seconds), from(channel)),
         "If the applier is busy with one transaction, it is large or its table has no primary key; "
         "with many small ones, more workers help; if it is idle, the network is slow.");
-    finding.evidence = {time("behind", seconds, channel.applying_behind_seconds
-                                                    ? "replication_applier_status_by_worker"
-                                                    : "Seconds_Behind_Source"),
-                        count("workers", channel.workers, channel_source),
-                        count("of those busy", channel.workers_busy, channel_source)};
+    finding.evidence = {
+        time("behind", seconds,
+             channel.applying_behind_seconds ? "replication_applier_status_by_worker"
+                                             : "Seconds_Behind_Source"),
+        count("workers", channel.workers, channel_source),
+        count("of those busy", channel.workers_busy, channel_source)};
     if (channel.delay_seconds > 0)
       finding.evidence.push_back(time("wanted delay", channel.delay_seconds, "SQL_Delay"));
     if (channel.unapplied_bytes)
@@ -111,8 +114,8 @@ void lag(const Facts& facts, std::vector<model::Finding>& out) {
       finding.evidence.push_back(count("transactions not applied", *channel.missing_transactions,
                                        "Retrieved_Gtid_Set - Executed_Gtid_Set"));
     finding.impact.outage_risk = seconds >= 3600 ? 0.4 : 0.1;
-    finding.references = {manual_page(facts, "replication-administration-status",
-                                      "show-replica-status")};
+    finding.references = {
+        manual_page(facts, "replication-administration-status", "show-replica-status")};
     out.push_back(std::move(finding));
   }
 }
@@ -129,7 +132,8 @@ void serial_applier(const Facts& facts, std::vector<model::Finding>& out) {
         fmt::format("One thread applies everything from {}, and is {} behind", from(channel),
                     text::duration(behind(channel))),
         "The source ran these transactions in many sessions at once. Independent ones can be "
-        "applied in parallel too, in the same order of commits. The applier must be restarted (STOP "
+        "applied in parallel too, in the same order of commits. The applier must be restarted "
+        "(STOP "
         "and START REPLICA SQL_THREAD).");
     finding.evidence = {variable_fact(*workers), time("behind", behind(channel), channel_source)};
     for (const char* name : {"replica_preserve_commit_order", "slave_preserve_commit_order",
@@ -138,9 +142,9 @@ void serial_applier(const Facts& facts, std::vector<model::Finding>& out) {
         finding.evidence.push_back(variable_fact(*setting));
     }
     const model::Host* host = facts.host();
-    const double threads =
-        host != nullptr && host->cpus > 0 ? std::clamp(static_cast<double>(host->cpus), 2.0, 16.0)
-                                          : 4;
+    const double threads = host != nullptr && host->cpus > 0
+                               ? std::clamp(static_cast<double>(host->cpus), 2.0, 16.0)
+                               : 4;
     finding.changes = {set_variable(facts, *workers, fmt::format("{:.0f}", threads),
                                     "independent transactions are applied at once")};
     // MariaDB changes it only while the applier stands still.
@@ -166,7 +170,8 @@ void commit_order(const Facts& facts, std::vector<model::Finding>& out) {
       "Reads here can see states that the source never had, and after a crash there can be gaps. "
       "Keeping the order costs little.");
   finding.evidence = {variable_fact(*order), variable_fact(*workers)};
-  finding.changes = {set_variable(facts, *order, "ON", "reads see only states that the source had")};
+  finding.changes = {
+      set_variable(facts, *order, "ON", "reads see only states that the source had")};
   finding.changes.front().risk = model::Risk::medium;  // the applier must stand still for it
   finding.references = {manual_page(facts, "replication-options-replica", "parallel-replication")};
   out.push_back(std::move(finding));
@@ -194,8 +199,7 @@ void writable(const Facts& facts, std::vector<model::Finding>& out) {
                       fact("follows", from(channels(facts).front()), channel_source)};
   if (strict != nullptr) finding.evidence.push_back(variable_fact(*strict));
   if (open) finding.impact.outage_risk = 0.2;
-  finding.changes = {
-      set_variable(facts, wanted, "ON", "only replication changes what is here")};
+  finding.changes = {set_variable(facts, wanted, "ON", "only replication changes what is here")};
   // A program that does write here would fail.
   finding.changes.front().risk = model::Risk::medium;
   finding.references = {manual_page(facts, "server-system-variables", "server-system-variables")};
@@ -208,9 +212,9 @@ void errant(const Facts& facts, std::vector<model::Finding>& out) {
     if (channel.errant_transactions <= 0) continue;
     model::Finding finding = finding_of(
         Severity::high, channel_subject(channel),
-        fmt::format("{} on this replica that its source does not have",
-                    text::plural(channel.errant_transactions, "transaction ran",
-                                 "transactions ran")),
+        fmt::format(
+            "{} on this replica that its source does not have",
+            text::plural(channel.errant_transactions, "transaction ran", "transactions ran")),
         "When this server takes over, the others ask it for them: if its logs no longer hold them, "
         "they stop; if they do, the stray changes spread. See what they are (mysqlbinlog), and let "
         "the source run empty transactions with their identifiers.");
@@ -258,11 +262,11 @@ void retries(const Facts& facts, std::vector<model::Finding>& out) {
         "... FOR UPDATE), and for tables without a primary key.");
     finding.evidence = {count("retries", channel.retries, "COUNT_TRANSACTIONS_RETRIES"),
                         time("uptime", facts.server().uptime_seconds, "Uptime")};
-    if (const model::Setting* limit = variable(
-            facts, {"replica_transaction_retries", "slave_transaction_retries"}))
+    if (const model::Setting* limit =
+            variable(facts, {"replica_transaction_retries", "slave_transaction_retries"}))
       finding.evidence.push_back(variable_fact(*limit));
-    finding.references = {
-        manual_page(facts, "replication-options-replica", "replication-and-binary-log-system-variables")};
+    finding.references = {manual_page(facts, "replication-options-replica",
+                                      "replication-and-binary-log-system-variables")};
     out.push_back(std::move(finding));
   }
 }
@@ -294,8 +298,8 @@ const Register lag_check{
     lag};
 const Register serial_check{
     info("replica.applier_serial", Severity::medium, "One thread applies all changes, and is late",
-         "The source made them in many sessions at once.",
-         "more than one worker; not late by 10 s", "PMM; checks.md MY-REP-003"),
+         "The source made them in many sessions at once.", "more than one worker; not late by 10 s",
+         "PMM; checks.md MY-REP-003"),
     serial_applier};
 const Register order_check{
     info("replica.commit_order", Severity::medium,

@@ -37,8 +37,7 @@ void semisync_degraded(const Facts& facts, std::vector<model::Finding>& out) {
   const bool active = semisync_status(facts);
   const double clients =
       semisync(facts, "Rpl_semi_sync_source_clients", "Rpl_semi_sync_master_clients");
-  const double alone =
-      semisync(facts, "Rpl_semi_sync_source_no_tx", "Rpl_semi_sync_master_no_tx");
+  const double alone = semisync(facts, "Rpl_semi_sync_source_no_tx", "Rpl_semi_sync_master_no_tx");
   const double confirmed =
       semisync(facts, "Rpl_semi_sync_source_yes_tx", "Rpl_semi_sync_master_yes_tx");
   const double part = alone + confirmed > 0 ? alone / (alone + confirmed) : 0;
@@ -49,10 +48,11 @@ void semisync_degraded(const Facts& facts, std::vector<model::Finding>& out) {
       active ? fmt::format("{} of the commits did not wait for a replica", text::percent(part))
              : std::string("Commits are meant to wait for a replica, and none is there to confirm"),
       "After rpl_semi_sync_..._timeout without an answer the server goes on alone: a failover then "
-      "loses what clients were told is safe. Look at the replicas' networks and disks, and have two "
+      "loses what clients were told is safe. Look at the replicas' networks and disks, and have "
+      "two "
       "of them.");
-  finding.evidence = {variable_fact(*enabled), fact("active", active ? "yes" : "no",
-                                                    "Rpl_semi_sync_source_status"),
+  finding.evidence = {variable_fact(*enabled),
+                      fact("active", active ? "yes" : "no", "Rpl_semi_sync_source_status"),
                       number("replicas that confirm", clients, "Rpl_semi_sync_source_clients"),
                       number("commits not confirmed", alone, "Rpl_semi_sync_source_no_tx"),
                       number("commits confirmed", confirmed, "Rpl_semi_sync_source_yes_tx")};
@@ -70,8 +70,7 @@ void semisync_wait_point(const Facts& facts, std::vector<model::Finding>& out) {
       variable(facts, {"rpl_semi_sync_source_wait_point", "rpl_semi_sync_master_wait_point"});
   if (!is_on(enabled) || point == nullptr || text::lower(point->value) != "after_commit") return;
   model::Finding finding = finding_of(
-      Severity::low, setting_subject(point->name),
-      "Others see a commit before a replica has it",
+      Severity::low, setting_subject(point->name), "Others see a commit before a replica has it",
       "With AFTER_COMMIT a failover can take back what other clients have already read. AFTER_SYNC "
       "waits before the commit shows, for the same price.");
   finding.evidence = {variable_fact(*point), variable_fact(*enabled)};
@@ -87,14 +86,15 @@ bool is_well(const GroupMember& member) {
 
 void members_down(const Facts& facts, std::vector<model::Finding>& out) {
   const auto& members = facts.snapshot().replication.members;
-  const auto well = static_cast<std::size_t>(std::count_if(members.begin(), members.end(), is_well));
+  const auto well =
+      static_cast<std::size_t>(std::count_if(members.begin(), members.end(), is_well));
   if (members.size() < 2 || well == members.size()) return;
   const std::size_t spare = well > members.size() / 2 ? well - members.size() / 2 - 1 : 0;
-  model::Finding finding = finding_of(
-      spare == 0 ? Severity::critical : Severity::high, server_subject(),
-      fmt::format("{} of {} members of the group work", well, members.size()),
-      spare == 0 ? "The next one that fails takes the majority, and with it all writes."
-                 : "The group bears fewer failures than it was built for.");
+  model::Finding finding =
+      finding_of(spare == 0 ? Severity::critical : Severity::high, server_subject(),
+                 fmt::format("{} of {} members of the group work", well, members.size()),
+                 spare == 0 ? "The next one that fails takes the majority, and with it all writes."
+                            : "The group bears fewer failures than it was built for.");
   for (const GroupMember& member : members) {
     if (!is_well(member))
       finding.evidence.push_back(
@@ -221,7 +221,8 @@ constexpr std::string_view group_privileges = "SELECT on performance_schema";
 const Register degraded_check{
     info("replica.semisync_degraded", Severity::high, "Commits do not wait for a replica",
          "A failover loses what clients were told is safe.",
-         "not enabled; replicas; under 100 commits or 1 % alone", "MySQLTuner; checks.md MY-REP-009"),
+         "not enabled; replicas; under 100 commits or 1 % alone",
+         "MySQLTuner; checks.md MY-REP-009"),
     semisync_degraded};
 const Register point_check{
     info("replica.semisync_wait_point", Severity::low, "Commits show before a replica has them",

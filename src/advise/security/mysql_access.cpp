@@ -22,8 +22,8 @@ struct RemoteSessions {
 RemoteSessions remote_sessions(const Facts& facts) {
   RemoteSessions out;
   for (const model::Session& session : facts.snapshot().activity.sessions) {
-    const bool client = session.kind.empty() || session.kind == "client backend" ||
-                        session.kind == "binlog dump";
+    const bool client =
+        session.kind.empty() || session.kind == "client backend" || session.kind == "binlog dump";
     if (!client || is_local(session.client)) continue;
     ++out.all;
     if (!session.encrypted) ++out.plain;
@@ -48,16 +48,15 @@ void no_tls(const Facts& facts, std::vector<model::Finding>& out) {
                   text::plural(sessions.all, "session comes", "sessions come")),
       "Statements, rows and, with some ways to log in, passwords travel in clear text. Give the "
       "server a certificate (ssl_cert, ssl_key), and then require it of remote accounts.");
-  finding.evidence = {count("sessions from other machines", sessions.all,
-                            "SHOW PROCESSLIST"),
-                      fact("ssl_cert", facts.server().text("ssl_cert").empty()
-                                           ? "(none)"
-                                           : facts.server().text("ssl_cert"),
-                           "SHOW GLOBAL VARIABLES")};
+  finding.evidence = {
+      count("sessions from other machines", sessions.all, "SHOW PROCESSLIST"),
+      fact("ssl_cert",
+           facts.server().text("ssl_cert").empty() ? "(none)" : facts.server().text("ssl_cert"),
+           "SHOW GLOBAL VARIABLES")};
   if (const model::Setting* have = facts.server().setting("have_ssl"))
     finding.evidence.push_back(variable_fact(*have));
-  finding.references = {
-      manual_page(facts, "using-encrypted-connections", "securing-connections-for-client-and-server")};
+  finding.references = {manual_page(facts, "using-encrypted-connections",
+                                    "securing-connections-for-client-and-server")};
   out.push_back(std::move(finding));
 }
 
@@ -79,8 +78,8 @@ void plain_sessions(const Facts& facts, std::vector<model::Finding>& out) {
             "performance_schema.threads.CONNECTION_TYPE"),
       count("sessions from other machines", sessions.all, "performance_schema.threads")};
   if (required != nullptr) finding.evidence.push_back(variable_fact(*required));
-  finding.references = {
-      manual_page(facts, "using-encrypted-connections", "securing-connections-for-client-and-server")};
+  finding.references = {manual_page(facts, "using-encrypted-connections",
+                                    "securing-connections-for-client-and-server")};
   out.push_back(std::move(finding));
 }
 
@@ -109,8 +108,8 @@ void old_tls(const Facts& facts, std::vector<model::Finding>& out) {
                                     "only versions that are safe are taken")};
     finding.changes.front().risk = model::Risk::medium;  // old clients cannot connect any more
   }
-  finding.references = {manual_page(facts, "encrypted-connection-protocols-ciphers",
-                                    "ssltls-system-variables")};
+  finding.references = {
+      manual_page(facts, "encrypted-connection-protocols-ciphers", "ssltls-system-variables")};
   out.push_back(std::move(finding));
 }
 
@@ -122,8 +121,8 @@ void replication_plain(const Facts& facts, std::vector<model::Finding>& out) {
   for (const model::ReplicationChannel& channel : facts.snapshot().replication.channels) {
     if (channel.encrypted || channel.source.empty() || is_local_source(channel.source)) continue;
     model::Finding finding = finding_of(
-        Severity::low, named(model::SubjectKind::replica,
-                             channel.name.empty() ? channel.source : channel.name),
+        Severity::low,
+        named(model::SubjectKind::replica, channel.name.empty() ? channel.source : channel.name),
         fmt::format("All changes come from {} in clear text", channel.source),
         "Every row that is written there crosses the network. SOURCE_SSL = 1 (MariaDB: MASTER_SSL) "
         "encrypts it; the channel must be stopped for that.");
@@ -191,8 +190,8 @@ void test_database(const Facts& facts, std::vector<model::Finding>& out) {
         "There is a database test, which old installations open to every account",
         "mysql.db may hold rights on it for everybody. Nothing of value should be there; "
         "mysql_secure_installation removes it.");
-    finding.evidence = {size("size", static_cast<double>(database.size_bytes),
-                             "information_schema.TABLES")};
+    finding.evidence = {
+        size("size", static_cast<double>(database.size_bytes), "information_schema.TABLES")};
     finding.references = {manual_page(facts, "default-privileges", "mysql_secure_installation")};
     out.push_back(std::move(finding));
   }
@@ -225,10 +224,9 @@ const Register plain_check{
          "(security.no_tls)",
          "MySQL manual, require_secure_transport", "SELECT on performance_schema"),
     plain_sessions};
-const Register old_check{
-    info("security.old_tls", Severity::low, "Old versions of TLS are taken", "They are broken.",
-         "1.2 and later only; no certificate", "RFC 8996"),
-    old_tls};
+const Register old_check{info("security.old_tls", Severity::low, "Old versions of TLS are taken",
+                              "They are broken.", "1.2 and later only; no certificate", "RFC 8996"),
+                         old_tls};
 const Register channel_check{
     info("security.replication_plain", Severity::low, "Replication is not encrypted",
          "All changes cross the network in clear text.", "sources on this machine",

@@ -1,4 +1,5 @@
-// MySQL and MariaDB: accounts: who may log in, from where, and with what. No password is ever tried.
+// MySQL and MariaDB: accounts: who may log in, from where, and with what. No password is ever
+// tried.
 #include <algorithm>
 #include <functional>
 #include <map>
@@ -75,16 +76,14 @@ void anonymous(const Facts& facts, std::vector<model::Finding>& out) {
       "Such an account also shadows others: a user of the same host may be taken for it and find "
       "that its rights are gone. Old installations made them.");
   add_accounts(roles, "no name", "mysql.user", finding);
-  finding.changes = {
-      for_each("security.anonymous_account", "Remove them", "DROP USER {};", roles)};
+  finding.changes = {for_each("security.anonymous_account", "Remove them", "DROP USER {};", roles)};
   finding.references = {manual_page(facts, "default-privileges", "mysql_secure_installation")};
   out.push_back(std::move(finding));
 }
 
 void empty_password(const Facts& facts, std::vector<model::Finding>& out) {
-  const auto roles = accounts_where(facts, [](const Role& role) {
-    return role.password_kind == "none" && !role.name.empty();
-  });
+  const auto roles = accounts_where(
+      facts, [](const Role& role) { return role.password_kind == "none" && !role.name.empty(); });
   if (roles.empty()) return;
   const bool remote = any_remote(roles);
   model::Finding finding = finding_of(
@@ -106,8 +105,8 @@ void superuser_anywhere(const Facts& facts, std::vector<model::Finding>& out) {
     return role.superuser && (role.host == "%" || role.host.empty());
   });
   if (roles.empty() || is_managed(facts)) return;
-  const bool no_tls = std::any_of(roles.begin(), roles.end(),
-                                  [](const Role* role) { return !role->requires_tls; });
+  const bool no_tls =
+      std::any_of(roles.begin(), roles.end(), [](const Role* role) { return !role->requires_tls; });
   model::Finding finding = finding_of(
       no_tls ? Severity::medium : Severity::low, server_subject(),
       fmt::format("{} with all rights may log in from any machine{}", accounts_text(roles),
@@ -120,9 +119,9 @@ void superuser_anywhere(const Facts& facts, std::vector<model::Finding>& out) {
                                     role->requires_tls ? "all rights, TLS required" : "all rights",
                                     "mysql.user.Host, Super_priv, ssl_type"));
   }
-  finding.changes = {
-      for_each("security.superuser_from_anywhere", "Require TLS at least, and bind them to hosts",
-               "ALTER USER {} REQUIRE SSL;", roles)};
+  finding.changes = {for_each("security.superuser_from_anywhere",
+                              "Require TLS at least, and bind them to hosts",
+                              "ALTER USER {} REQUIRE SSL;", roles)};
   finding.references = {manual_page(facts, "account-names", "create-user")};
   out.push_back(std::move(finding));
 }
@@ -132,11 +131,11 @@ void many_superusers(const Facts& facts, std::vector<model::Finding>& out) {
   std::map<std::string, std::vector<const Role*>> by_name;
   for (const Role* role : roles) by_name[role->name].push_back(role);
   if (by_name.size() < 6) return;
-  model::Finding finding = finding_of(
-      Severity::low, server_subject(),
-      fmt::format("{} accounts have all rights", by_name.size()),
-      "Each can change and read everything, and switch off what limits or records it. Programs need "
-      "the rights on their own tables only.");
+  model::Finding finding = finding_of(Severity::low, server_subject(),
+                                      fmt::format("{} accounts have all rights", by_name.size()),
+                                      "Each can change and read everything, and switch off what "
+                                      "limits or records it. Programs need "
+                                      "the rights on their own tables only.");
   for (const auto& [name, same] : by_name) {
     if (finding.evidence.size() == evidence_limit) break;
     finding.evidence.push_back(
@@ -176,7 +175,8 @@ void program_as_superuser(const Facts& facts, std::vector<model::Finding>& out) 
         Severity::medium, named(SubjectKind::role, name),
         fmt::format("Programs on other machines log in as {}, which has all rights ({})", name,
                     text::plural(use.sessions, "session", "sessions")),
-        "One hole in the program is one in the whole server, read_only does not stop it, and it may "
+        "One hole in the program is one in the whole server, read_only does not stop it, and it "
+        "may "
         "take the connection that is kept for emergencies. Give it an account with the rights it "
         "needs.");
     finding.evidence = {count("sessions", use.sessions, "performance_schema.threads"),
@@ -193,14 +193,15 @@ void native_password(const Facts& facts, std::vector<model::Finding>& out) {
       facts, [](const Role& role) { return role.password_kind == "mysql_native_password"; });
   if (roles.empty()) return;
   const bool gone = facts.server().version_number >= 90000;
-  model::Finding finding = finding_of(
-      gone ? Severity::medium : Severity::low, server_subject(),
-      fmt::format("{} {} mysql_native_password, which {}", accounts_text(roles),
-                  roles.size() == 1 ? "uses" : "use",
-                  gone ? "this version does not have: they cannot log in"
-                       : "is off in 8.4 and gone in 9.0"),
-      "It keeps an unsalted hash. Before an upgrade give these accounts caching_sha2_password, once "
-      "their drivers know it: from 8.0 on all usual ones do.");
+  model::Finding finding =
+      finding_of(gone ? Severity::medium : Severity::low, server_subject(),
+                 fmt::format("{} {} mysql_native_password, which {}", accounts_text(roles),
+                             roles.size() == 1 ? "uses" : "use",
+                             gone ? "this version does not have: they cannot log in"
+                                  : "is off in 8.4 and gone in 9.0"),
+                 "It keeps an unsalted hash. Before an upgrade give these accounts "
+                 "caching_sha2_password, once "
+                 "their drivers know it: from 8.0 on all usual ones do.");
   add_accounts(roles, "mysql_native_password", "mysql.user.plugin", finding);
   finding.changes = {for_each("security.native_password", "Let them set a new password",
                               "ALTER USER {} IDENTIFIED WITH caching_sha2_password BY '...';",
@@ -227,15 +228,17 @@ void account_expiring(const Facts& facts, std::vector<model::Finding>& out) {
     model::Finding finding = finding_of(
         sessions == 0 ? Severity::low : (left < 2 * day ? Severity::high : Severity::medium),
         named(SubjectKind::role, account(*role)),
-        left < 0 ? fmt::format("The password of {} has expired", account(*role))
-                 : fmt::format("The password of {} expires in {}", account(*role),
-                               text::duration(left)),
-        "New sessions are then refused, or may do nothing but set a password; those that are open go "
+        left < 0
+            ? fmt::format("The password of {} has expired", account(*role))
+            : fmt::format("The password of {} expires in {}", account(*role), text::duration(left)),
+        "New sessions are then refused, or may do nothing but set a password; those that are open "
+        "go "
         "on, so the outage begins when the pool reconnects.");
-    finding.evidence = {time("time left", left, "mysql.user.password_last_changed, "
-                                                "password_lifetime"),
-                        count("open sessions of that name", sessions,
-                              "performance_schema.threads")};
+    finding.evidence = {
+        time("time left", left,
+             "mysql.user.password_last_changed, "
+             "password_lifetime"),
+        count("open sessions of that name", sessions, "performance_schema.threads")};
     finding.impact.outage_risk = sessions > 0 ? std::clamp(1 - left / notice, 0.0, 1.0) : 0;
     finding.impact.arithmetic = "1 - time left / 14 d";
     finding.changes = {manual("security.account_expiring/" + account(*role),
@@ -278,11 +281,10 @@ const Register anywhere_check{
          "bound to hosts or networks; managed services; low when TLS is required",
          "mysql_secure_installation; checks.md E11"),
     superuser_anywhere};
-const Register many_check{
-    info("security.many_superusers", Severity::low, "Many accounts have all rights",
-         "Each can change everything.", "up to five; the server's own; locked ones",
-         "checks.md E11"),
-    many_superusers};
+const Register many_check{info("security.many_superusers", Severity::low,
+                               "Many accounts have all rights", "Each can change everything.",
+                               "up to five; the server's own; locked ones", "checks.md E11"),
+                          many_superusers};
 const Register program_check{
     info("security.program_as_superuser", Severity::medium,
          "Programs on other machines log in with all rights",

@@ -90,7 +90,8 @@ void disk_space(const Facts& facts, std::vector<model::Finding>& out) {
               "build finds room. Make room before you do anything else: old WAL held by a "
               "replication slot, bloated tables, logs, unused indexes; or enlarge the disk. Never "
               "delete files in pg_wal."
-            : "When it is full, writes fail or wait, and so does every ALTER TABLE. Make room before "
+            : "When it is full, writes fail or wait, and so does every ALTER TABLE. Make room "
+              "before "
               "you do anything else: old binary logs (PURGE BINARY LOGS), slow and general logs, "
               "unused indexes; or enlarge the disk. Never delete files of the data folder.");
     finding.evidence = {size("size", static_cast<double>(disk.size_bytes), "statvfs"),

@@ -1,5 +1,5 @@
-// Caches that the server has beside the buffer pool: open tables, definitions, threads, queries, the
-// binary log's; and the limit of open files behind them.
+// Caches that the server has beside the buffer pool: open tables, definitions, threads, queries,
+// the binary log's; and the limit of open files behind them.
 #include <algorithm>
 #include <string>
 
@@ -48,11 +48,11 @@ void definition_cache(const Facts& facts, std::vector<model::Finding>& out) {
   const model::Setting* setting = facts.server().setting("table_definition_cache");
   if (setting == nullptr || !definitions_overflow(facts)) return;
   const MysqlSet set = recommend_mysql(facts);
-  model::Finding finding = finding_of(
-      Severity::low, setting_subject(setting->name),
-      fmt::format("{} table definitions fit in memory, there are {:.0f} tables", setting->value,
-                  table_count(facts)),
-      "Definitions are read from the dictionary again and again. They are small.");
+  model::Finding finding =
+      finding_of(Severity::low, setting_subject(setting->name),
+                 fmt::format("{} table definitions fit in memory, there are {:.0f} tables",
+                             setting->value, table_count(facts)),
+                 "Definitions are read from the dictionary again and again. They are small.");
   finding.evidence = {status_fact(facts, "Open_table_definitions"),
                       status_fact(facts, "Opened_table_definitions"), age_fact(facts),
                       number("tables", table_count(facts), "information_schema.TABLES")};
@@ -75,14 +75,13 @@ void open_files(const Facts& facts, std::vector<model::Finding>& out) {
   if (facts.server().status_value("Innodb_num_open_files") != nullptr)
     finding.evidence.push_back(status_fact(facts, "Innodb_num_open_files"));
   finding.impact.outage_risk = std::min(1.0, used / limit);
-  finding.impact.arithmetic = fmt::format("{:.0f} / {:.0f} = {}", used, limit,
-                                          text::percent(used / limit));
+  finding.impact.arithmetic =
+      fmt::format("{:.0f} / {:.0f} = {}", used, limit, text::percent(used / limit));
   finding.changes = {manual("setting/open_files_limit", "Let the server open more files",
                             fmt::format("open_files_limit = {:.0f}  # and LimitNOFILE in its "
                                         "service",
                                         std::max(65535.0, 2 * limit)))};
-  finding.references = {
-      manual_page(facts, "server-system-variables", "server-system-variables")};
+  finding.references = {manual_page(facts, "server-system-variables", "server-system-variables")};
   out.push_back(std::move(finding));
 }
 
@@ -125,11 +124,14 @@ void query_cache(const Facts& facts, std::vector<model::Finding>& out) {
       "Each read asks it, each write to a table empties it of that table, and one lock guards it "
       "all. MySQL has removed it. Switch it off with both variables: one alone leaves the lock or "
       "the memory.");
-  finding.evidence = {status_fact(facts, "Qcache_hits"), status_fact(facts, "Com_select"),
+  finding.evidence = {status_fact(facts, "Qcache_hits"),
+                      status_fact(facts, "Com_select"),
                       number("entries thrown out a day", prunes, "Qcache_lowmem_prunes"),
-                      variable_fact(type), variable_size(bytes), age_fact(facts)};
-  finding.impact.arithmetic = fmt::format("{:.0f} / ({:.0f} + {:.0f}) = {}", hits, hits, selects,
-                                          text::percent(hit));
+                      variable_fact(type),
+                      variable_size(bytes),
+                      age_fact(facts)};
+  finding.impact.arithmetic =
+      fmt::format("{:.0f} / ({:.0f} + {:.0f}) = {}", hits, hits, selects, text::percent(hit));
   finding.changes = {set_variable(facts, type, "0", "reads and writes need not wait for its lock"),
                      set_variable(facts, bytes, "0", "its memory is free for the buffer pool")};
   finding.references = {manual_page(facts, "query-cache", "query-cache")};
@@ -156,8 +158,8 @@ void binlog_cache(const Facts& facts, std::vector<model::Finding>& out) {
                        ? "Their changes do not fit in the cache that each session has for them."
                        : "The transactions are large, not the cache small: change fewer rows in "
                          "each.";
-  finding.references = {
-      manual_page(facts, "replication-options-binary-log", "replication-and-binary-log-system-variables")};
+  finding.references = {manual_page(facts, "replication-options-binary-log",
+                                    "replication-and-binary-log-system-variables")};
   out.push_back(std::move(finding));
 }
 

@@ -41,22 +41,34 @@ void persisted_differs(const Facts& facts, std::vector<model::Finding>& out) {
                 "you, or take it back with RESET PERSIST."
               : "It was changed after it had been persisted: the next restart undoes that. Persist "
                 "the value that is meant.");
-    finding.evidence = {variable_fact(setting),
-                        fact("persisted", *setting.persisted,
-                             "performance_schema.persisted_variables")};
+    finding.evidence = {variable_fact(setting), fact("persisted", *setting.persisted,
+                                                     "performance_schema.persisted_variables")};
     finding.references = {manual_page(facts, "persisted-system-variables", "set")};
     out.push_back(std::move(finding));
   }
 }
 
-// Changed by programs as they run, or by the server itself.
+// Changed by programs as they run, or by the server itself; and those that sessions set for
+// themselves: MySQL tells of the latest SET of either scope (Whet's own session is one).
 bool moves_by_itself(std::string_view name) {
-  constexpr std::array names{"gtid_purged",     "gtid_executed", "read_only",  "super_read_only",
-                             "offline_mode",    "timestamp",     "general_log", "slow_query_log",
-                             "long_query_time", "event_scheduler"};
+  constexpr std::array names{"gtid_purged",       "gtid_executed",     "read_only",
+                             "super_read_only",   "offline_mode",      "timestamp",
+                             "general_log",       "slow_query_log",    "long_query_time",
+                             "event_scheduler",   "wait_timeout",      "interactive_timeout",
+                             "net_read_timeout",  "net_write_timeout", "lock_wait_timeout",
+                             "autocommit",        "time_zone",         "sql_mode",
+                             "foreign_key_checks", "unique_checks",    "max_execution_time",
+                             "max_statement_time", "optimizer_switch", "optimizer_trace",
+                             "transaction_isolation", "transaction_read_only", "tx_isolation",
+                             "tx_read_only",      "innodb_lock_wait_timeout",
+                             "information_schema_stats_expiry", "explain_json_format_version",
+                             "explain_format"};
+  constexpr std::array prefixes{"rpl_semi_sync", "group_replication",     "innodb_monitor",
+                                "sql_",          "innodb_buffer_pool_load", "character_set_",
+                                "collation_"};
   return std::find(names.begin(), names.end(), name) != names.end() ||
-         name.starts_with("rpl_semi_sync") || name.starts_with("group_replication") ||
-         name.starts_with("innodb_monitor") || name.starts_with("innodb_buffer_pool_load");
+         std::any_of(prefixes.begin(), prefixes.end(),
+                     [&](const char* prefix) { return name.starts_with(prefix); });
 }
 
 void unkept_changes(const Facts& facts, std::vector<model::Finding>& out) {
@@ -72,11 +84,10 @@ void unkept_changes(const Facts& facts, std::vector<model::Finding>& out) {
   for (const model::Setting* setting : changed) names.push_back(setting->name);
   model::Finding finding = finding_of(
       Severity::low, server_subject(),
-      fmt::format("{} changed while the server runs, and a restart undoes {}: {}",
-                  changed.size() == 1 ? "1 variable was"
-                                      : fmt::format("{} variables were", changed.size()),
-                  changed.size() == 1 ? "it" : "them",
-                  text::shorten(text::join(names, ", "), 80)),
+      fmt::format(
+          "{} changed while the server runs, and a restart undoes {}: {}",
+          changed.size() == 1 ? "1 variable was" : fmt::format("{} variables were", changed.size()),
+          changed.size() == 1 ? "it" : "them", text::shorten(text::join(names, ", "), 80)),
       "Write the values that are meant into the option file (on MySQL: SET PERSIST).");
   constexpr std::size_t most = 20;
   for (const model::Setting* setting : changed) {
@@ -139,8 +150,7 @@ void removed_later(const Facts& facts, std::vector<model::Finding>& out) {
     const model::Setting* setting = facts.server().setting(removed.name);
     const std::int64_t gone =
         is_mariadb(facts) ? removed.removed.mariadb_version : removed.removed.mysql_version;
-    if (setting == nullptr || gone == never || is_default(*setting) ||
-        set_while_running(*setting))
+    if (setting == nullptr || gone == never || is_default(*setting) || set_while_running(*setting))
       continue;
     first = std::min(first, gone);
     found.push_back(fact(setting->name,
@@ -150,10 +160,10 @@ void removed_later(const Facts& facts, std::vector<model::Finding>& out) {
   if (found.empty()) return;
   model::Finding finding = finding_of(
       Severity::low, server_subject(),
-      fmt::format("{} configured that version {} does not know",
-                  found.size() == 1 ? "1 variable is"
-                                    : fmt::format("{} variables are", found.size()),
-                  version_name(first)),
+      fmt::format(
+          "{} configured that version {} does not know",
+          found.size() == 1 ? "1 variable is" : fmt::format("{} variables are", found.size()),
+          version_name(first)),
       "After an upgrade the server does not start with them in its option file. Take them out "
       "before, or put `loose_` before the names.");
   finding.evidence = std::move(found);
@@ -175,10 +185,10 @@ void sql_mode(const Facts& facts, std::vector<model::Finding>& out) {
       "STRICT_TRANS_TABLES is added.");
   finding.evidence = {fact(setting->name, setting->value.empty() ? "(empty)" : setting->value,
                            "SHOW GLOBAL VARIABLES")};
-  finding.changes = {manual(
-      "setting/sql_mode", "Add STRICT_TRANS_TABLES, once the programs are known to bear it",
-      fmt::format("SET GLOBAL sql_mode = '{}{}STRICT_TRANS_TABLES';", setting->value,
-                  setting->value.empty() ? "" : ","))};
+  finding.changes = {manual("setting/sql_mode",
+                            "Add STRICT_TRANS_TABLES, once the programs are known to bear it",
+                            fmt::format("SET GLOBAL sql_mode = '{}{}STRICT_TRANS_TABLES';",
+                                        setting->value, setting->value.empty() ? "" : ","))};
   finding.references = {manual_page(facts, "sql-mode", "sql-mode")};
   out.push_back(std::move(finding));
 }
@@ -218,10 +228,12 @@ void name_lookups(const Facts& facts, std::vector<model::Finding>& out) {
                                 text::number(rate)),
       "When the name server is slow, so is every new connection; when it fails, some fail. All "
       "accounts are for addresses, %, or localhost through the socket, so names are not needed.");
-  finding.evidence = {variable_fact(*setting), status_fact(facts, "Connections"),
+  finding.evidence = {variable_fact(*setting),
+                      status_fact(facts, "Connections"),
                       status_fact(facts, "Connection_errors_peer_address"),
                       count("accounts", static_cast<std::int64_t>(roles.size()), "mysql.user"),
-                      count("of those for a host's name", 0, "mysql.user.Host"), age_fact(facts)};
+                      count("of those for a host's name", 0, "mysql.user.Host"),
+                      age_fact(facts)};
   finding.changes = {set_variable(facts, *setting, "ON", "connections no longer wait for names")};
   finding.references = {manual_page(facts, "host-cache", "server-system-variables")};
   out.push_back(std::move(finding));
@@ -255,7 +267,8 @@ const Register unkept_check{
     info("performance.unkept_changes", both_forks, Severity::low,
          "Variables were changed and a restart undoes that",
          "The server behaves otherwise after a crash, at the worst moment.",
-         "persisted ones; values back at their default; variables that tools switch as they work",
+         "persisted ones; values back at their default; variables that tools switch as they work, "
+         "or that sessions set for themselves",
          "MySQL manual, variables_info.VARIABLE_SOURCE; MariaDB, SYSTEM_VARIABLES"),
     unkept_changes};
 const Register removed_check{

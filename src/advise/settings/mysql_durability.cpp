@@ -102,7 +102,8 @@ void page_safety(const Facts& facts, std::vector<model::Finding>& out) {
                         fact("set by", setting->source.empty() ? "unknown" : setting->source,
                              "performance_schema.variables_info, SYSTEM_VARIABLES")};
     finding.impact.outage_risk = elsewhere ? 0.1 : 0.4;
-    const std::string_view right = setting == twice ? "ON" : (setting == sums ? "crc32" : "O_DIRECT");
+    const std::string_view right =
+        setting == twice ? "ON" : (setting == sums ? "crc32" : "O_DIRECT");
     finding.changes = {set_variable(facts, *setting, right, "pages survive a crash")};
     finding.references = {
         manual_page(facts, "innodb-doublewrite-buffer", "innodb-doublewrite-buffer")};
@@ -117,10 +118,11 @@ void forced_recovery(const Facts& facts, std::vector<model::Finding>& out) {
   model::Finding finding = finding_of(
       level >= 4 ? Severity::critical : Severity::high, setting_subject(setting->name),
       fmt::format("The server runs with innodb_force_recovery = {}", setting->value),
-      level >= 4 ? "It skips parts of recovery for good and may damage data. Dump what can be read, "
-                   "and restore into a fresh server."
-                 : "It is for reading data out of a damaged server: some background work is off. "
-                   "Dump, restore, and start without it.");
+      level >= 4
+          ? "It skips parts of recovery for good and may damage data. Dump what can be read, "
+            "and restore into a fresh server."
+          : "It is for reading data out of a damaged server: some background work is off. "
+            "Dump, restore, and start without it.");
   finding.evidence = {variable_fact(*setting)};
   finding.impact.outage_risk = 0.8;
   finding.references = {manual_page(facts, "forcing-innodb-recovery", "innodb-recovery-modes")};

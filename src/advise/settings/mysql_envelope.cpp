@@ -48,9 +48,8 @@ double most_connected(const Facts& facts) {
 // A peak seen in seconds is not the peak of a week: four times the active sessions and half of the
 // most connections ever, 20 at least.
 double working_sessions(const Facts& facts, double connected, double max_connections) {
-  const double active =
-      std::max(static_cast<double>(facts.snapshot().activity.waits.peak_active),
-               status(facts, "Threads_running"));
+  const double active = std::max(static_cast<double>(facts.snapshot().activity.waits.peak_active),
+                                 status(facts, "Threads_running"));
   return std::min(max_connections, std::max({4 * active, std::ceil(connected / 2), 20.0}));
 }
 
@@ -60,10 +59,9 @@ bool query_cache_on(const Facts& facts) {
 }
 
 void add_sessions(const Facts& facts, const Values& value, MysqlEnvelope& out) {
-  const double temporary =
-      memory_engine_temporaries(facts)
-          ? std::min(value("tmp_table_size"), value("max_heap_table_size"))
-          : 0;
+  const double temporary = memory_engine_temporaries(facts)
+                               ? std::min(value("tmp_table_size"), value("max_heap_table_size"))
+                               : 0;
   const double log = logs_binary(facts) ? value("binlog_cache_size") : 0;
   const double stack = value("thread_stack");
   const double network = 2 * value("net_buffer_length");

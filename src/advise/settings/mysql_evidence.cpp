@@ -59,7 +59,7 @@ std::optional<double> redo_used(const Facts& facts) {
 }
 
 double redo_per_hour(const Facts& facts) {
-  return 3600 * fastest_per_second(facts, "Innodb_os_log_written");
+  return 3600 * per_second(facts, "Innodb_os_log_written");
 }
 
 std::optional<double> pool_misses(const Facts& facts) {
@@ -121,7 +121,7 @@ bool log_buffer_waits(const Facts& facts) {
 bool flushing_at_its_limit(const Facts& facts) {
   const auto limit = number_of(facts.server().setting("innodb_io_capacity"));
   return limit && *limit > 0 &&
-         fastest_per_second(facts, "Innodb_buffer_pool_pages_flushed") > 0.5 * *limit;
+         per_second(facts, "Innodb_buffer_pool_pages_flushed") > 0.5 * *limit;
 }
 
 std::optional<bool> solid_state(const Facts& facts) {

@@ -26,11 +26,14 @@ void redo_small(const Facts& facts, std::vector<model::Finding>& out) {
   const double used = redo_used(facts).value_or(0);
   const double hour = redo_per_hour(facts);
   model::Finding finding = finding_of(
-      used > 0.8 ? Severity::medium : Severity::low,
+      used > redo_full ? Severity::medium : Severity::low,
       setting_subject(variable(facts, {"innodb_redo_log_capacity", "innodb_log_file_size"})->name),
-      fmt::format("An hour writes {} of redo, and the log holds {}", text::bytes(hour),
-                  text::bytes(*capacity)),
-      used > 0.8
+      hour > *capacity
+          ? fmt::format("An hour writes {} of redo, and the log holds {}", text::bytes(hour),
+                        text::bytes(*capacity))
+          : fmt::format("The redo log of {} is {} full of changes that are not yet in the tables",
+                        text::bytes(*capacity), text::percent(used)),
+      used > redo_full
           ? "It is nearly full of changes that are not yet in the tables: when it is, all writes "
             "stop until pages are flushed. A larger log costs a longer recovery after a crash, "
             "minutes at most."
@@ -39,8 +42,8 @@ void redo_small(const Facts& facts, std::vector<model::Finding>& out) {
   finding.evidence = {size("capacity", *capacity, "SHOW GLOBAL VARIABLES"),
                       status_size(facts, "Innodb_os_log_written"), age_fact(facts)};
   if (used > 0)
-    finding.evidence.push_back(share("of it needed now", used,
-                                     "the age of the checkpoint, SHOW GLOBAL STATUS"));
+    finding.evidence.push_back(
+        share("of it needed now", used, "the age of the checkpoint, SHOW GLOBAL STATUS"));
   finding.evidence.insert(finding.evidence.end(), changes.evidence.begin(), changes.evidence.end());
   finding.impact = changes.impact;
   finding.changes = std::move(changes.changes);
@@ -78,7 +81,8 @@ void log_waits(const Facts& facts, std::vector<model::Finding>& out) {
 
 void wait_free(const Facts& facts, std::vector<model::Finding>& out) {
   const double waits = status(facts, "Innodb_buffer_pool_wait_free");
-  if (!status_is_old(facts) || waits < 1000 || per_second(facts, "Innodb_buffer_pool_wait_free") < 0.1)
+  if (!status_is_old(facts) || waits < 1000 ||
+      per_second(facts, "Innodb_buffer_pool_wait_free") < 0.1)
     return;
   const MysqlSet set = recommend_mysql(facts);
   model::Finding finding = finding_of(
@@ -92,10 +96,9 @@ void wait_free(const Facts& facts, std::vector<model::Finding>& out) {
                       status_fact(facts, "Innodb_buffer_pool_pages_total")};
   if (const model::Setting* capacity = facts.server().setting("innodb_io_capacity"))
     finding.evidence.push_back(variable_fact(*capacity));
-  add_advice(facts, set, {"innodb_io_capacity", "innodb_io_capacity_max", "innodb_buffer_pool_size"},
-             finding);
-  finding.references = {
-      manual_page(facts, "innodb-buffer-pool-flushing", "innodb-page-flushing")};
+  add_advice(facts, set,
+             {"innodb_io_capacity", "innodb_io_capacity_max", "innodb_buffer_pool_size"}, finding);
+  finding.references = {manual_page(facts, "innodb-buffer-pool-flushing", "innodb-page-flushing")};
   out.push_back(std::move(finding));
 }
 
@@ -151,12 +154,11 @@ void flush_method(const Facts& facts, std::vector<model::Finding>& out) {
       "Pages are kept in memory twice: in the buffer pool and in the system's cache",
       "With O_DIRECT the server's own cache is the only one, and writes do not push other things "
       "out of memory. It is the default from MySQL 8.4 and MariaDB 10.6 on.");
-  finding.evidence = {fact(setting->name, setting->value.empty() ? "(default: fsync)"
-                                                                 : setting->value,
-                           "SHOW GLOBAL VARIABLES"),
-                      size("buffer pool", pool, "innodb_buffer_pool_size"),
-                      size("memory", *memory, "host.memory"),
-                      fact("file system", filesystem, "/proc/mounts")};
+  finding.evidence = {
+      fact(setting->name, setting->value.empty() ? "(default: fsync)" : setting->value,
+           "SHOW GLOBAL VARIABLES"),
+      size("buffer pool", pool, "innodb_buffer_pool_size"), size("memory", *memory, "host.memory"),
+      fact("file system", filesystem, "/proc/mounts")};
   finding.changes = {
       set_variable(facts, *setting, "O_DIRECT", "the data is then in memory only once")};
   finding.references = {manual_page(facts, "innodb-parameters", "innodb-system-variables")};
@@ -165,17 +167,16 @@ void flush_method(const Facts& facts, std::vector<model::Finding>& out) {
 
 void flush_neighbors(const Facts& facts, std::vector<model::Finding>& out) {
   const model::Setting* setting = facts.server().setting("innodb_flush_neighbors");
-  const double flushed = fastest_per_second(facts, "Innodb_buffer_pool_pages_flushed");
+  const double flushed = per_second(facts, "Innodb_buffer_pool_pages_flushed");
   if (setting == nullptr || setting->value == "0" || setting->value == "OFF" ||
       !solid_state(facts).value_or(false) || flushed < 20)
     return;
-  model::Finding finding = finding_of(
-      Severity::low, setting_subject(setting->name),
-      "Flushing a page writes its neighbours too, which helps only disks that spin",
-      "On this disk it multiplies writes and gains nothing.");
+  model::Finding finding =
+      finding_of(Severity::low, setting_subject(setting->name),
+                 "Flushing a page writes its neighbours too, which helps only disks that spin",
+                 "On this disk it multiplies writes and gains nothing.");
   finding.evidence = {variable_fact(*setting),
-                      number("pages flushed a second", flushed,
-                             "Innodb_buffer_pool_pages_flushed"),
+                      number("pages flushed a second", flushed, "Innodb_buffer_pool_pages_flushed"),
                       fact("spins", "no", "/sys/block/*/queue/rotational")};
   finding.changes = {set_variable(facts, *setting, "0", "each page is written for itself")};
   finding.references = {manual_page(facts, "innodb-parameters", "innodb-system-variables")};
@@ -232,23 +233,22 @@ const Register redo_check{
     info("performance.innodb_redo_small", Severity::medium,
          "The redo log turns faster than once an hour",
          "Pages that change often are written again and again; a full log stops all writes.",
-         "an hour of redo that fits; never by the size of the buffer pool; a tenth of the disk's "
-         "room at most; innodb_dedicated_server",
+         "an hour of redo that fits, unless the log is 80 % full; counters younger than a day; never "
+         "by the size of the buffer pool; a tenth of the disk's room at most; "
+         "innodb_dedicated_server",
          "PMM advisor, MySQLTuner#784; checks.md MY-PERF-009"),
     redo_small};
 const Register waits_check{
     info("performance.innodb_log_waits", Severity::low,
          "Transactions wait for room in the log buffer", "Every commit behind them waits too.",
-         "up to 10 waits in 15 minutes; counters younger than a day",
-         "apa; checks.md MY-PERF-008"),
+         "up to 10 waits in 15 minutes; counters younger than a day", "apa; checks.md MY-PERF-008"),
     log_waits};
-const Register free_check{
-    info("performance.innodb_wait_free", Severity::medium,
-         "Sessions wait for a free page in the buffer pool",
-         "They write pages to the disk themselves while their clients wait.",
-         "under 1,000 waits or one in 10 s; counters younger than a day",
-         "MySQLTuner; checks.md MY-PERF-007"),
-    wait_free};
+const Register free_check{info("performance.innodb_wait_free", Severity::medium,
+                               "Sessions wait for a free page in the buffer pool",
+                               "They write pages to the disk themselves while their clients wait.",
+                               "under 1,000 waits or one in 10 s; counters younger than a day",
+                               "MySQLTuner; checks.md MY-PERF-007"),
+                          wait_free};
 const Register capacity_check{
     info("performance.innodb_io_capacity", Severity::low,
          "Flushing is slowed down as for a disk that spins",

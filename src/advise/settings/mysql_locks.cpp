@@ -27,11 +27,11 @@ void row_lock_waits(const Facts& facts, std::vector<model::Finding>& out) {
       "Transactions hold rows for longer than they need, or lock more than they change: an update "
       "without an index locks all rows that it reads. Commit sooner, do slow work before the first "
       "lock, and give updates an index.");
-  finding.evidence = {status_fact(facts, "Innodb_row_lock_waits"),
-                      number("time waited (ms)", milliseconds, "Innodb_row_lock_time"),
-                      number("longest (ms)", status(facts, "Innodb_row_lock_time_max"),
-                             "Innodb_row_lock_time_max"),
-                      age_fact(facts)};
+  finding.evidence = {
+      status_fact(facts, "Innodb_row_lock_waits"),
+      number("time waited (ms)", milliseconds, "Innodb_row_lock_time"),
+      number("longest (ms)", status(facts, "Innodb_row_lock_time_max"), "Innodb_row_lock_time_max"),
+      age_fact(facts)};
   finding.impact.seconds_per_hour = part * 3600;
   finding.impact.arithmetic =
       fmt::format("{:.0f} ms / {} = {} sessions that wait on average", milliseconds,
@@ -64,20 +64,20 @@ void history(const Facts& facts, std::vector<model::Finding>& out) {
       history_severity(*length), server_subject(),
       fmt::format("{} old row versions wait to be purged",
                   text::count(static_cast<std::int64_t>(*length))),
-      held ? "They are kept for a transaction that has been open for long, and every read goes past "
-             "them. End it, or let its program commit."
-           : "No old transaction holds them back: purging is slower than the changes. More purge "
-             "threads help when the disk is not the limit.");
+      held
+          ? "They are kept for a transaction that has been open for long, and every read goes past "
+            "them. End it, or let its program commit."
+          : "No old transaction holds them back: purging is slower than the changes. More purge "
+            "threads help when the disk is not the limit.");
   finding.evidence = {number("history list", *length, "trx_rseg_history_len")};
   if (const model::Setting* threads = facts.server().setting("innodb_purge_threads"))
     finding.evidence.push_back(variable_fact(*threads));
   if (held) {
     finding.evidence.push_back(time("oldest transaction", *oldest->transaction_age_seconds,
                                     "information_schema.INNODB_TRX.trx_started"));
-    finding.evidence.push_back(fact("its session",
-                                    fmt::format("{} of {} ({})", oldest->pid, oldest->role,
-                                                oldest->state),
-                                    "performance_schema.threads"));
+    finding.evidence.push_back(
+        fact("its session", fmt::format("{} of {} ({})", oldest->pid, oldest->role, oldest->state),
+             "performance_schema.threads"));
   }
   finding.references = {manual_page(facts, "innodb-purge-configuration", "innodb-purge")};
   out.push_back(std::move(finding));
@@ -98,8 +98,9 @@ void threads_running(const Facts& facts, std::vector<model::Finding>& out) {
       "More of them at once do not finish sooner: they wait for each other, for locks or for the "
       "disk. Let pools queue what the server cannot serve; see which statements run longest.");
   finding.evidence = {
-      number("active sessions on average", waits.average_active, "performance_schema.threads, "
-                                                                 "sampled"),
+      number("active sessions on average", waits.average_active,
+             "performance_schema.threads, "
+             "sampled"),
       count("most at once", waits.peak_active, "performance_schema.threads, sampled"),
       count("CPUs", host->cpus, "operating system"), count("samples", waits.samples, "Whet"),
       status_fact(facts, "Threads_running")};
@@ -139,12 +140,11 @@ CheckInfo info(std::string_view id, Severity severity, std::string_view summary,
           .source = source};
 }
 
-const Register lock_check{
-    info("performance.innodb_row_lock_waits", Severity::medium, "Statements wait for rows",
-         "Their clients wait with them.",
-         "up to one a second, or 0.1 s each; counters younger than a day",
-         "PMM; checks.md MY-PERF-025", ""),
-    row_lock_waits};
+const Register lock_check{info("performance.innodb_row_lock_waits", Severity::medium,
+                               "Statements wait for rows", "Their clients wait with them.",
+                               "up to one a second, or 0.1 s each; counters younger than a day",
+                               "PMM; checks.md MY-PERF-025", ""),
+                          row_lock_waits};
 const Register history_check{
     info("performance.innodb_history", Severity::high, "Old row versions pile up",
          "Every read goes past them, and the undo space grows.",

@@ -18,9 +18,7 @@ using model::Severity;
 
 constexpr std::string_view pool_name = "innodb_buffer_pool_size";
 
-double setting_bytes(const Recommendation& advice) {
-  return number_of(advice.setting).value_or(0);
-}
+double setting_bytes(const Recommendation& advice) { return number_of(advice.setting).value_or(0); }
 
 void pool_small(const Facts& facts, std::vector<model::Finding>& out) {
   const MysqlSet set = recommend_mysql(facts);
@@ -64,10 +62,9 @@ void pool_large(const Facts& facts, std::vector<model::Finding>& out) {
   out.push_back(std::move(finding));
 }
 
-constexpr std::array memory_names{"innodb_buffer_pool_size", "sort_buffer_size",
-                                  "join_buffer_size",        "read_buffer_size",
-                                  "read_rnd_buffer_size",    "tmp_table_size",
-                                  "max_heap_table_size",     "key_buffer_size"};
+constexpr std::array memory_names{
+    "innodb_buffer_pool_size", "sort_buffer_size", "join_buffer_size",    "read_buffer_size",
+    "read_rnd_buffer_size",    "tmp_table_size",   "max_heap_table_size", "key_buffer_size"};
 
 void overcommitted(const Facts& facts, std::vector<model::Finding>& out) {
   const MysqlSet set = recommend_mysql(facts);
@@ -89,12 +86,12 @@ void overcommitted(const Facts& facts, std::vector<model::Finding>& out) {
              : "Buffers are taken only when a statement needs them, so that never happens in "
                "practice, and nothing needs to be done now. A max_connections nearer to what is "
                "used would rule it out.");
-  finding.evidence = {size("memory of the machine", *set.memory, "host.memory"),
-                      size("usable", set.usable, "host.memory less what others hold"),
-                      size("realistic need", set.now.realistic(),
-                           "SHOW GLOBAL VARIABLES, Max_used_connections"),
-                      size("worst case", set.now.worst(), "SHOW GLOBAL VARIABLES"),
-                      number("connections seen", set.now.connected, "Max_used_connections")};
+  finding.evidence = {
+      size("memory of the machine", *set.memory, "host.memory"),
+      size("usable", set.usable, "host.memory less what others hold"),
+      size("realistic need", set.now.realistic(), "SHOW GLOBAL VARIABLES, Max_used_connections"),
+      size("worst case", set.now.worst(), "SHOW GLOBAL VARIABLES"),
+      number("connections seen", set.now.connected, "Max_used_connections")};
   finding.impact.arithmetic =
       fmt::format("realistic: {}; worst: {}", set.now.realistic_text(), set.now.worst_text());
   finding.impact.outage_risk = danger ? 0.3 : 0;
@@ -131,11 +128,11 @@ void key_buffer_unused(const Facts& facts, std::vector<model::Finding>& out) {
   const MysqlSet set = recommend_mysql(facts);
   const Recommendation* advice = set.find("key_buffer_size");
   if (advice == nullptr || advice->number >= setting_bytes(*advice)) return;
-  model::Finding finding = finding_of(
-      Severity::low, setting_subject("key_buffer_size"),
-      fmt::format("{} are kept for the keys of MyISAM tables, and there are none",
-                  text::bytes(setting_bytes(*advice))),
-      "InnoDB has its own cache. The memory is better given to that, or left free.");
+  model::Finding finding =
+      finding_of(Severity::low, setting_subject("key_buffer_size"),
+                 fmt::format("{} are kept for the keys of MyISAM tables, and there are none",
+                             text::bytes(setting_bytes(*advice))),
+                 "InnoDB has its own cache. The memory is better given to that, or left free.");
   finding.evidence = {status_fact(facts, "Key_read_requests")};
   add_advice(facts, set, {"key_buffer_size"}, finding);
   finding.impact.bytes = setting_bytes(*advice) - advice->number;

@@ -32,8 +32,8 @@ void instruments_off(const Facts& facts, std::vector<model::Finding>& out) {
                            "SYSTEM_VARIABLES, variables_info")};
   finding.changes = {
       set_variable(facts, *setting, "ON", "statements, waits and locks are counted")};
-  finding.references = {
-      manual_page(facts, "performance-schema-startup-configuration", "performance-schema-overview")};
+  finding.references = {manual_page(facts, "performance-schema-startup-configuration",
+                                    "performance-schema-overview")};
   out.push_back(std::move(finding));
 }
 
@@ -52,10 +52,11 @@ void digests_lost(const Facts& facts, std::vector<model::Finding>& out) {
       "schemas that are made as programs run.");
   finding.evidence = {status_fact(facts, "Performance_schema_digest_lost"),
                       status_fact(facts, "Questions"), variable_fact(*setting)};
-  finding.impact.arithmetic = fmt::format("{:.0f} / {:.0f} = {}", lost, questions,
-                                          text::percent(lost / questions));
-  finding.references = {manual_page(facts, "performance-schema-statement-summary-tables",
-                                    "performance-schema-events_statements_summary_by_digest-table")};
+  finding.impact.arithmetic =
+      fmt::format("{:.0f} / {:.0f} = {}", lost, questions, text::percent(lost / questions));
+  finding.references = {
+      manual_page(facts, "performance-schema-statement-summary-tables",
+                  "performance-schema-events_statements_summary_by_digest-table")};
   out.push_back(std::move(finding));
 }
 
@@ -81,8 +82,7 @@ void slow_log(const Facts& facts, std::vector<model::Finding>& out) {
   if (off)
     finding.changes.push_back(set_variable(facts, *log, "ON", "slow statements can be read later"));
   if (late)
-    finding.changes.push_back(
-        set_variable(facts, *limit, "0.5", "what users feel is in the log"));
+    finding.changes.push_back(set_variable(facts, *limit, "0.5", "what users feel is in the log"));
   if (nowhere) finding.changes.push_back(set_variable(facts, *target, "FILE", "it is kept"));
   finding.references = {manual_page(facts, "slow-query-log", "slow-query-log-overview")};
   out.push_back(std::move(finding));
@@ -97,8 +97,7 @@ void logs_in_tables(const Facts& facts, std::vector<model::Finding>& out) {
   if (slow < 1) return;
   model::Finding finding = finding_of(
       Severity::low, setting_subject(target->name),
-      fmt::format("{} slow statements a second are written to mysql.slow_log",
-                  text::number(slow)),
+      fmt::format("{} slow statements a second are written to mysql.slow_log", text::number(slow)),
       "The table is a CSV file behind one lock: each slow statement waits for those before it. A "
       "file is cheaper, and tools read it.");
   finding.evidence = {variable_fact(*target), variable_fact(*log),
@@ -139,10 +138,10 @@ void deadlocks_unlogged(const Facts& facts, std::vector<model::Finding>& out) {
       fmt::format("{} deadlocks, and only the last one can be looked at",
                   text::count(static_cast<std::int64_t>(seen))),
       "With this on, each is written to the error log with both statements and their locks.");
-  finding.evidence = {number("deadlocks", seen, is_mariadb(facts)
-                                                    ? "Innodb_deadlocks"
-                                                    : "innodb_metrics.lock_deadlocks"),
-                      variable_fact(*setting), age_fact(facts)};
+  finding.evidence = {
+      number("deadlocks", seen,
+             is_mariadb(facts) ? "Innodb_deadlocks" : "innodb_metrics.lock_deadlocks"),
+      variable_fact(*setting), age_fact(facts)};
   finding.changes = {set_variable(facts, *setting, "ON", "each deadlock can be explained")};
   finding.references = {manual_page(facts, "innodb-deadlocks", "innodb-system-variables")};
   out.push_back(std::move(finding));
@@ -159,10 +158,10 @@ void deadlock_rate(const Facts& facts, std::vector<model::Finding>& out) {
       "Each rolls a transaction back, and its program must try again. Touch rows in the same order "
       "everywhere, keep transactions short, and give updates an index to find their rows by: "
       "without one they lock all that they read.");
-  finding.evidence = {number("deadlocks", seen, is_mariadb(facts)
-                                                    ? "Innodb_deadlocks"
-                                                    : "innodb_metrics.lock_deadlocks"),
-                      age_fact(facts)};
+  finding.evidence = {
+      number("deadlocks", seen,
+             is_mariadb(facts) ? "Innodb_deadlocks" : "innodb_metrics.lock_deadlocks"),
+      age_fact(facts)};
   if (facts.snapshot().resources.deadlock_age_seconds)
     finding.evidence.push_back(time("since the latest",
                                     *facts.snapshot().resources.deadlock_age_seconds,
@@ -220,8 +219,7 @@ const Register general_check{
 const Register unlogged_check{
     info("monitoring.deadlocks_unlogged", Area::monitoring, Severity::info,
          "Deadlocks leave no trace", "Only the last one can be explained.", "under 10 deadlocks",
-         "MySQL manual, innodb_print_all_deadlocks",
-         "PROCESS (information_schema.INNODB_METRICS)"),
+         "MySQL manual, innodb_print_all_deadlocks", "PROCESS (information_schema.INNODB_METRICS)"),
     deadlocks_unlogged};
 const Register deadlock_check{
     info("performance.innodb_deadlocks", Area::performance, Severity::medium,

@@ -148,8 +148,8 @@ void consider_pool(SetBuilder& builder, double usable, double rest) {
   const auto misses = pool_misses(facts);
   const double hot = std::min(top, whole(1.1 * data + unit));
   const bool small = misses && data > builder.current("innodb_buffer_pool_size", 0);
-  std::vector<model::Evidence> evidence = {size("data and indexes", data,
-                                                "information_schema.TABLES")};
+  std::vector<model::Evidence> evidence = {
+      size("data and indexes", data, "information_schema.TABLES")};
   if (small)
     evidence.push_back(share("page reads that missed the pool", *misses,
                              "Innodb_buffer_pool_reads / Innodb_buffer_pool_read_requests"));

@@ -69,9 +69,12 @@ void add_envelope(const MysqlSet& set, model::Finding& finding);
 
 /// Bytes that the redo log may hold; nothing when the snapshot does not say.
 [[nodiscard]] std::optional<double> redo_capacity(const Facts& facts);
+/// Fuller, and the next burst of writes makes everybody wait.
+inline constexpr double redo_full = 0.8;
 /// The share of it that is needed now: log written since the last checkpoint.
 [[nodiscard]] std::optional<double> redo_used(const Facts& facts);
-/// Bytes of redo an hour, at the faster of now and on average.
+/// Bytes of redo an hour, on average over a day or more; 0 before. (Ten seconds of a bulk load are
+/// no hour.)
 [[nodiscard]] double redo_per_hour(const Facts& facts);
 
 /// The share of reads of pages that missed the buffer pool, when they are many (checks.md

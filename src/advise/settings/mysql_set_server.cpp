@@ -36,21 +36,21 @@ void consider_redo(SetBuilder& builder) {
   const double hour = redo_per_hour(facts);
   // The room that the log takes already counts as free for it.
   const double most = std::min(16 * gigabyte, 0.1 * (disk_room(facts) + *capacity));
-  const double target = round_memory(std::min(std::max(gigabyte, 1.25 * hour), most));
+  const double target = round_memory(std::min(std::max(gigabyte, 2 * hour), most));
   const bool whole = facts.server().setting("innodb_redo_log_capacity") != nullptr;
   // Before 8.0.30 the capacity is that of several files.
-  const double files =
-      whole ? 1 : std::max(1.0, number_of(facts, "innodb_log_files_in_group", 1));
+  const double files = whole ? 1 : std::max(1.0, number_of(facts, "innodb_log_files_in_group", 1));
   const double each = std::floor(target / files / megabyte) * megabyte;
+  const bool full = redo_used(facts).value_or(0) > redo_full;
   builder.consider(
       {.setting = whole ? "innodb_redo_log_capacity" : "innodb_log_file_size",
-       .band = {std::min(hour / files, each), each, unbounded, unbounded},
+       .band = {full ? each : std::min(hour / files, each), each, unbounded, unbounded},
        .print = print_count,
        .reason = "an hour of changes fits the log: pages that are changed often are written once, "
                  "not at each turn of the log",
        .arithmetic = fmt::format(
-           "{} of redo an hour x 1.25, 1 GB at least, 16 GB and a tenth of the disk's room ({}) at "
-           "most",
+           "{} of redo an hour on average x 2 for the busy ones, 1 GB at least, 16 GB and a tenth "
+           "of the disk's room ({}) at most",
            text::bytes(hour), text::bytes(most)),
        .evidence = {size("redo an hour", hour, "Innodb_os_log_written")},
        .lower_reason = {}});
@@ -67,7 +67,7 @@ void consider_flushing(SetBuilder& builder) {
        .arithmetic = "1,000 and more is right for a disk that does not spin; 10,000 is the default "
                      "of MySQL 8.4",
        .evidence = {number("pages written a second",
-                           fastest_per_second(facts, "Innodb_buffer_pool_pages_flushed"),
+                           per_second(facts, "Innodb_buffer_pool_pages_flushed"),
                            "Innodb_buffer_pool_pages_flushed")},
        .lower_reason = {}});
   builder.consider({.setting = "innodb_io_capacity_max",
@@ -92,8 +92,9 @@ void consider_tables(SetBuilder& builder) {
   const Facts& facts = builder.facts();
   const double fits = std::max(hundreds(tables_that_files_allow(facts)), 400.0);
   if (table_cache_overflows(facts)) {
-    const double wanted = std::max({4000.0, 2 * status(facts, "Open_tables"),
-                                    table_count(facts) + 8 * status(facts, "Max_used_connections")});
+    const double wanted =
+        std::max({4000.0, 2 * status(facts, "Open_tables"),
+                  table_count(facts) + 8 * status(facts, "Max_used_connections")});
     const double target = std::min({hundreds(wanted + 99), fits, 65500.0});
     builder.consider({.setting = "table_open_cache",
                       .band = {target, target, unbounded, unbounded},

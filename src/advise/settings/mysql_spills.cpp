@@ -21,7 +21,7 @@ using model::Statement;
 using model::StatementCounters;
 
 /// The statements with most of a counter, as evidence, three at most.
-void add_statements(const Facts& facts, std::int64_t StatementCounters::*counter,
+void add_statements(const Facts& facts, std::int64_t StatementCounters::* counter,
                     std::string_view source, model::Finding& finding) {
   std::vector<const Statement*> top;
   for (const Statement& statement : facts.snapshot().workload.statements) {
@@ -32,9 +32,8 @@ void add_statements(const Facts& facts, std::int64_t StatementCounters::*counter
   });
   if (top.size() > 3) top.resize(3);
   for (const Statement* statement : top) {
-    finding.evidence.push_back(count(
-        "of " + text::shorten(text::squeeze(statement->text), 80), statement->total.*counter,
-        source));
+    finding.evidence.push_back(count("of " + text::shorten(text::squeeze(statement->text), 80),
+                                     statement->total.*counter, source));
   }
 }
 
@@ -104,10 +103,9 @@ void sort_merges(const Facts& facts, std::vector<model::Finding>& out) {
 void full_joins(const Facts& facts, std::vector<model::Finding>& out) {
   constexpr double day = 86400;
   if (!status_is_old(facts)) return;
-  const double joins =
-      status(facts, "Select_full_join") + status(facts, "Select_range_check");
+  const double joins = status(facts, "Select_full_join") + status(facts, "Select_range_check");
   const double daily = joins / status_age(facts) * day;
-  if (daily <= 250) return;
+  if (joins < 1000 || daily <= 250) return;
   model::Finding finding = finding_of(
       daily > 100000 ? Severity::medium : Severity::low, server_subject(),
       fmt::format("{} joins a day find no index on the table that they join",
@@ -118,19 +116,19 @@ void full_joins(const Facts& facts, std::vector<model::Finding>& out) {
   finding.evidence = {status_fact(facts, "Select_full_join"),
                       status_fact(facts, "Select_range_check"), age_fact(facts)};
   add_statements(facts, &StatementCounters::full_joins, "SUM_SELECT_FULL_JOIN", finding);
-  finding.impact.arithmetic = fmt::format("{:.0f} / {} = {:.0f} a day", joins,
-                                          text::duration(status_age(facts)), daily);
+  finding.impact.arithmetic =
+      fmt::format("{:.0f} / {} = {:.0f} a day", joins, text::duration(status_age(facts)), daily);
   finding.references = {manual_page(facts, "server-status-variables", "server-status-variables")};
   out.push_back(std::move(finding));
 }
 
 void full_scans(const Facts& facts, std::vector<model::Finding>& out) {
   constexpr double many_rows = 1e5;
-  const auto scanned = part_of(facts, "Handler_read_rnd_next",
-                               {"Handler_read_rnd_next", "Handler_read_first", "Handler_read_key",
-                                "Handler_read_last", "Handler_read_next", "Handler_read_prev",
-                                "Handler_read_rnd"},
-                               1e6);
+  const auto scanned =
+      part_of(facts, "Handler_read_rnd_next",
+              {"Handler_read_rnd_next", "Handler_read_first", "Handler_read_key",
+               "Handler_read_last", "Handler_read_next", "Handler_read_prev", "Handler_read_rnd"},
+              1e6);
   const double rate = per_second(facts, "Handler_read_rnd_next");
   if (!scanned || scanned->value <= 0.9 || rate < many_rows) return;
   model::Finding finding = finding_of(
@@ -178,8 +176,8 @@ CheckInfo info(std::string_view id, Severity severity, std::string_view summary,
 }
 
 const Register temporary_check{
-    info("performance.tmp_tables_on_disk", Severity::medium,
-         "Many temporary tables go to disk", "They are written and read while statements wait.",
+    info("performance.tmp_tables_on_disk", Severity::medium, "Many temporary tables go to disk",
+         "They are written and read while statements wait.",
          "under 25 % of them, or one a second; counters younger than a day; limits are raised only "
          "as far as all sessions fit, and always both where both count",
          "MySQLTuner, which raises one alone; checks.md MY-PERF-012"),
@@ -201,7 +199,8 @@ const Register sort_check{
 const Register join_check{
     info("performance.full_joins", Severity::medium, "Joins run without an index",
          "The table is read as a whole for them.",
-         "up to 250 a day; counters younger than a day; never answered with join_buffer_size",
+         "up to 250 a day, or 1,000 in all; counters younger than a day; never answered with "
+         "join_buffer_size",
          "MySQLTuner#687, which raises the buffer; checks.md MY-PERF-014"),
     full_joins};
 const Register scan_check{

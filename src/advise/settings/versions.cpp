@@ -38,8 +38,7 @@ const Release* release_of(const Facts& facts) {
 }
 
 void end_of_life(const Facts& facts, std::vector<model::Finding>& out) {
-  if (facts.server().engine != model::EngineKind::postgresql)
-    return mysql_end_of_life(facts, out);
+  if (facts.server().engine != model::EngineKind::postgresql) return mysql_end_of_life(facts, out);
   const Release* release = release_of(facts);
   if (release == nullptr || facts.snapshot().collected_at < release->supported_to) return;
   const double since = facts.snapshot().collected_at - release->supported_to;
