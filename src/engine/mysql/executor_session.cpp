@@ -11,6 +11,8 @@ namespace whet::engine::mysql {
 namespace {
 
 constexpr double look_every = 0.1;  // seconds
+/// What ran so long and then met a lock at its end is tried once more only.
+constexpr double long_run = 300;
 // Numbers of the server: a lock timeout, a deadlock.
 constexpr std::string_view lock_timeout_number = "1205";
 constexpr std::string_view deadlock_number = "1213";
@@ -151,8 +153,11 @@ Status Session::run_once(const std::string& sql, double seconds, const Progress&
 Status Session::run(const std::string& sql, double seconds, const Progress& progress) {
   for (int attempt = 1;; ++attempt) {
     if (progress.cancelled()) return Error{ErrorKind::interrupted, "Stopped on request.", "", ""};
+    const double began = clock::monotonic();
     Status done = run_once(sql, seconds, progress);
-    if (done || !worth_retrying(done.error()) || attempt >= options_.attempts) return done;
+    const int attempts =
+        clock::monotonic() - began > long_run ? std::min(2, options_.attempts) : options_.attempts;
+    if (done || !worth_retrying(done.error()) || attempt >= attempts) return done;
     WHET_TRY_VOID(back_off(attempt + 1, progress));
   }
 }
