@@ -23,8 +23,7 @@ ApplicationSession::ApplicationSession(Connection& connection) : connection_(con
 
 ApplicationSession::~ApplicationSession() {
   // The value has names and commas only; a literal in ' is one in every mode.
-  if (connection_.alive())
-    (void)connection_.execute("SET SESSION sql_mode = '" + own_mode_ + "'");
+  if (connection_.alive()) (void)connection_.execute("SET SESSION sql_mode = '" + own_mode_ + "'");
 }
 
 Status ApplicationSession::enter(const std::string& schema) {

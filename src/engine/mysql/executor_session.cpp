@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/text.h"
@@ -63,10 +64,15 @@ Status take_lock(Connection& connection, double patience) {
 
 /// The source that a replica follows: "host"; empty when it is none, or when that may not be asked.
 std::string followed(Connection& connection) {
-  for (const char* ask : {"SHOW REPLICA STATUS", "SHOW SLAVE STATUS"}) {
+  const std::vector<const char*> asks =
+      connection.mariadb() ? std::vector<const char*>{"SHOW ALL SLAVES STATUS"}
+                           : std::vector<const char*>{"SHOW REPLICA STATUS", "SHOW SLAVE STATUS"};
+  for (const char* ask : asks) {
     const auto rows = connection.query(ask);
     if (!rows) continue;
     for (int i = 0; i < rows->size(); ++i) {
+      // The channels between the members of a group follow nobody.
+      if (rows->text(i, "Channel_Name").starts_with("group_replication_")) continue;
       for (const char* name : {"Source_Host", "Master_Host"}) {
         if (const auto host = rows->text(i, name); !host.empty()) return std::string(host);
       }
