@@ -11,7 +11,7 @@
 #include "base/files.h"
 #include "model/json.h"
 #include "sql/catalog.h"
-#include "sql/shape.h"
+#include "sql/mysql/shape.h"
 
 namespace {
 
@@ -75,7 +75,8 @@ int run(const std::string& snapshot_path, const std::string& folder, const std::
   }
   const whet::sql::Catalog catalog(snapshot->schema, schemas);
   const auto planner = whet::advise::innodb::model_planner(facts, [&](const std::string& text) {
-    return whet::sql::shape(text, catalog, whet::sql::Literals::constant);
+    return whet::sql::mysql::shape(text, catalog, whet::sql::mysql::mode_of(snapshot->server),
+                                  whet::sql::Literals::constant);
   });
   const auto indexes = indexes_from(*snapshot, list);
   const auto sizes = planner->declare(indexes);

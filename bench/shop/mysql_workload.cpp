@@ -13,7 +13,7 @@
 #include <fmt/core.h>
 
 #include "base/clock.h"
-#include "engine/mysql/connection.h"
+#include "shop/mysql_client.h"
 #include "shop/script.h"
 
 namespace {
@@ -27,7 +27,7 @@ struct Client {
   std::optional<Error> failure;
 };
 
-Status run_one(engine::mysql::Connection& connection, const bench::Script& script,
+Status run_one(bench::MysqlClient& connection, const bench::Script& script,
                std::mt19937_64& random) {
   for (const std::string& statement : script.statements)
     WHET_TRY_VOID(connection.execute(bench::drawn(statement, random)));
@@ -36,11 +36,7 @@ Status run_one(engine::mysql::Connection& connection, const bench::Script& scrip
 
 void run_client(const std::string& url, const std::vector<bench::Script>& scripts,
                 std::uint64_t seed, Client& client) {
-  engine::ConnectOptions options;
-  options.url = url;
-  options.statement_timeout_seconds = 0;
-  options.lock_timeout_seconds = 50;
-  auto connection = engine::mysql::Connection::open(options, engine::mysql::Access::write);
+  auto connection = bench::MysqlClient::open(url);
   if (!connection) {
     client.failure = connection.error();
     return;

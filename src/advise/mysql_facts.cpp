@@ -79,6 +79,10 @@ bool only_by_file(const Facts& facts, const model::Setting& setting) {
 
 }  // namespace
 
+bool is_mysql(const Facts& facts) {
+  return facts.server().engine == model::EngineKind::mysql || is_mariadb(facts);
+}
+
 bool is_mariadb(const Facts& facts) {
   return facts.server().engine == model::EngineKind::mariadb;
 }

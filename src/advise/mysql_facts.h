@@ -17,6 +17,8 @@ namespace whet::advise {
 
 inline constexpr unsigned both_forks = static_cast<unsigned>(mysql) | static_cast<unsigned>(mariadb);
 
+/// MySQL or MariaDB.
+[[nodiscard]] bool is_mysql(const Facts& facts);
 [[nodiscard]] bool is_mariadb(const Facts& facts);
 
 /// A version from which on something holds, for each fork (Server::version_number); `never`: not in

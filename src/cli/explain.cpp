@@ -105,13 +105,15 @@ void add_explain(CLI::App& app, Context& context) {
       ->required();
   command->add_option("statement", options->statement, "the statement");
   command->add_flag("--analyze", options->analyze,
-                    "run the statement, in a transaction that is rolled back");
+                    "run the statement (PostgreSQL: in a transaction that is rolled back; MySQL, "
+                    "MariaDB: only reads)");
   command->add_option("--format", options->format, "text or json")
       ->check(CLI::IsMember({"text", "json"}));
   command->add_flag("-v,--verbose", options->verbosity, "with the evidence of each problem");
   command->footer(
       "\nExamples:\n  whet explain postgresql://host/shop -- \"SELECT * FROM orders WHERE id = "
       "$1\"\n"
+      "  whet explain --analyze mysql://host/shop -- \"SELECT * FROM orders WHERE id = 7\"\n"
       "  psql -XqAt -d shop -c 'EXPLAIN (ANALYZE, BUFFERS) SELECT ...' | whet explain -\n");
   command->callback([options, &context] {
     const auto code = run(*options, context);

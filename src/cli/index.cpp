@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 
 #include "advise/advisor/advisor.h"
+#include "advise/advisor/shapes.h"
 #include "base/clock.h"
 #include "base/files.h"
 #include "base/text.h"
@@ -13,7 +14,6 @@
 #include "cli/target.h"
 #include "cli/version.h"
 #include "cli/workload_files.h"
-#include "engine/postgres/render.h"
 #include "model/json.h"
 #include "report/analysis.h"
 #include "report/index_advice.h"
@@ -21,8 +21,6 @@
 namespace whet::cli {
 
 namespace {
-
-namespace pg = engine::postgres;
 
 struct Options {
   TargetOptions target;
@@ -85,7 +83,10 @@ Result<std::vector<advise::WorkItem>> workload(const Options& options, const adv
   auto items = advise::workload_items(facts);
   if (items.empty()) {
     return Error{ErrorKind::unreachable,
-                 "No statements of the workload are known: pg_stat_statements tells of none.",
+                 std::string("No statements of the workload are known: ") +
+                     (advise::is_mysql(facts) ? "performance_schema's statement digests tell"
+                                              : "pg_stat_statements tells") +
+                     " of none.",
                  "whet doctor says how to get it; or give the statements with --workload FILE.",
                  ""};
   }
@@ -94,7 +95,7 @@ Result<std::vector<advise::WorkItem>> workload(const Options& options, const adv
 
 void add_notes(const model::Snapshot& snapshot, const IndexPlanner& planner,
                advise::IndexAdvice& advice) {
-  if (planner.shadow) advice.notes = planner.shadow->notes();
+  advice.notes = planner.notes;
   for (const model::NotCollected& one : snapshot.not_collected) {
     if (text::contains(one.what, "statistics"))
       advice.notes.push_back("Not collected: " + one.what + ". " + one.reason + " " + one.remedy);
@@ -108,14 +109,14 @@ Result<int> run(const Options& options, Context& context) {
   const advise::Facts facts(snapshot, chosen);
   const auto items = WHET_TRY(workload(options, facts));
   const auto planner =
-      WHET_TRY(open_planner(options.target.target, options.hypopg(), snapshot, context));
+      WHET_TRY(open_planner(options.target.target, options.hypopg(), facts, items, context));
   const double cpu = clock::process_cpu();
   auto advice =
       WHET_TRY(advise::advise_indexes(facts, items, *planner.indexes, how, context.progress));
   advice.cpu_seconds = clock::process_cpu() - cpu;
   add_notes(snapshot, planner, advice);
-  for (advise::NewIndex& index : advice.create) pg::render(index.change, snapshot.server);
-  for (advise::OldIndex& index : advice.drop) pg::render(index.change, snapshot.server);
+  for (advise::NewIndex& index : advice.create) render_change(index.change, snapshot.server);
+  for (advise::OldIndex& index : advice.drop) render_change(index.change, snapshot.server);
   context.progress.report("", -1);
   if (!options.sql_path.empty())
     WHET_TRY_VOID(files::write(options.sql_path, report::index_advice_sql(advice)));
@@ -140,7 +141,7 @@ void add_options(CLI::App& command, Options& options) {
       ->check(CLI::Range(0.0, 100.0));
   command
       .add_option("--workload", options.workload,
-                  "statements from this file or folder of *.sql instead of pg_stat_statements")
+                  "statements from this file or folder of *.sql instead of the server's statistics")
       ->type_name("PATH");
   command
       .add_option(
@@ -171,6 +172,7 @@ void add_index(CLI::App& app, Context& context) {
       "\nExamples:\n  whet index --budget 2GB postgresql://user@host/shop\n"
       "  whet index -v --sql indexes.sql postgresql://user@host/shop\n"
       "  whet index --workload queries/ postgresql://user@host/shop\n"
+      "  whet index mysql://user@host/shop\n"
       "  whet collect --with-samples postgresql://user@host/shop -o shop.json && whet index "
       "shop.json\n");
   command->callback([options, &context] {

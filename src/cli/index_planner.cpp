@@ -1,5 +1,7 @@
 #include "cli/index_planner.h"
 
+#include "advise/advisor/model.h"
+#include "advise/advisor/shapes.h"
 #include "cli/target.h"
 #include "engine/postgres/switch.h"
 
@@ -25,10 +27,8 @@ Result<IndexPlanner> on_target(const std::string& target, const Error& why, Cont
   return planner;
 }
 
-}  // namespace
-
-Result<IndexPlanner> open_planner(const std::string& target, bool hypopg,
-                                  const model::Snapshot& snapshot, Context& context) {
+Result<IndexPlanner> postgres_planner(const std::string& target, bool hypopg,
+                                      const model::Snapshot& snapshot, Context& context) {
   pg::ShadowOptions how;
   how.with_hypopg = hypopg;
   auto shadow = pg::Shadow::start(snapshot, how, context.progress);
@@ -38,6 +38,7 @@ Result<IndexPlanner> open_planner(const std::string& target, bool hypopg,
   }
   IndexPlanner planner;
   planner.shadow = std::make_unique<pg::Shadow>(std::move(shadow).value());
+  planner.notes = planner.shadow->notes();
   if (!hypopg) {
     planner.indexes = WHET_TRY(pg::shadow_switch(*planner.shadow, context.progress));
     return planner;
@@ -46,6 +47,23 @@ Result<IndexPlanner> open_planner(const std::string& target, bool hypopg,
   auto indexes = pg::hypopg_switch(*planner.connection, context.progress);
   if (!indexes) return on_target(target, indexes.error(), context);
   planner.indexes = std::move(indexes).value();
+  return planner;
+}
+
+}  // namespace
+
+Result<IndexPlanner> open_planner(const std::string& target, bool hypopg,
+                                  const advise::Facts& facts,
+                                  const std::vector<advise::WorkItem>& items, Context& context) {
+  if (!advise::is_mysql(facts)) return postgres_planner(target, hypopg, facts.snapshot(), context);
+  if (hypopg) {
+    return Error{ErrorKind::usage, "--sizes hypopg is for PostgreSQL; this is a " +
+                                       std::string(name_of(facts.server().engine)) + " server.",
+                 "Leave it out.", ""};
+  }
+  IndexPlanner planner;
+  planner.indexes = advise::model_planner(facts, items);
+  planner.notes = advise::model_notes(facts);
   return planner;
 }
 

@@ -78,7 +78,7 @@ Result<optimize::Options> loop_options(const Options& options, Context& context)
   loop.apply = options.apply;
   if (!options.yes)
     loop.approve = [&context](const optimize::ChangeOutcome& one) { return ask(one, context); };
-  loop.render = renderer_for(model::EngineKind::postgresql);
+  loop.render = &render_change;
   return loop;
 }
 
@@ -92,12 +92,11 @@ std::string formatted(const optimize::Outcome& outcome, const Options& options,
 
 /// The index advisor's answer in the place of the checks' own proposals. Where it cannot be had the
 /// findings stay as they are, and the Error says why.
-Status use_advisor(const Options& options, const model::Snapshot& snapshot,
-                   const advise::Facts& facts, std::vector<model::Finding>& findings,
-                   Context& context) {
+Status use_advisor(const Options& options, const advise::Facts& facts,
+                   std::vector<model::Finding>& findings, Context& context) {
   const auto items = advise::workload_items(facts);
   if (items.empty()) return {};
-  const auto planner = WHET_TRY(open_planner(options.target.target, false, snapshot, context));
+  const auto planner = WHET_TRY(open_planner(options.target.target, false, facts, items, context));
   advise::AdvisorOptions how;
   if (!options.budget.empty())
     how.budget_bytes = static_cast<double>(WHET_TRY(parse_size(options.budget)));
@@ -122,7 +121,7 @@ Result<int> run(const Options& options, Context& context) {
   collected.snapshot.whet_version = version;
   const advise::Facts facts(collected.snapshot, chosen);
   std::vector<model::Finding> findings = advise::run_checks(facts, {});
-  const Status advised = use_advisor(options, collected.snapshot, facts, findings, context);
+  const Status advised = use_advisor(options, facts, findings, context);
   if (!advised) {
     const ErrorKind kind = advised.error().kind;
     if (kind == ErrorKind::interrupted || kind == ErrorKind::usage) return advised.error();

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "engine/mysql/mysql.h"
 #include "engine/postgres/postgres.h"
 
 namespace whet::cli {
@@ -34,6 +35,19 @@ Result<double> parse_with_units(const std::string& input, const std::vector<Unit
 std::string scheme_of(const std::string& target) {
   const std::size_t at = target.find("://");
   return at == std::string::npos ? std::string() : text::lower(target.substr(0, at));
+}
+
+engine::Renderer renderer_for(model::EngineKind engine) {
+  switch (engine) {
+    case model::EngineKind::postgresql:
+      return &engine::postgres::render;
+    case model::EngineKind::mysql:
+    case model::EngineKind::mariadb:
+      return &engine::mysql::render;
+    case model::EngineKind::mongodb:
+      return nullptr;  // brings its renderer with it
+  }
+  return nullptr;
 }
 
 }  // namespace
@@ -70,11 +84,13 @@ Result<std::int64_t> parse_size(const std::string& text) {
 
 void add_target(CLI::App& command, TargetOptions& options, bool file_allowed) {
   command
-      .add_option(
-          "target", options.target,
-          file_allowed
-              ? "postgresql://user@host/database, a libpq keyword string, or a snapshot file"
-              : "postgresql://user@host/database or a libpq keyword string (\"service=shop\")")
+      .add_option("target", options.target,
+                  file_allowed ? "postgresql://, mysql:// or mariadb://user@host/database, a libpq "
+                                 "keyword string, or a "
+                                 "snapshot file"
+                               : "postgresql://, mysql:// or mariadb://user@host/database, or a "
+                                 "libpq keyword string "
+                                 "(\"service=shop\")")
       ->required();
   command
       .add_option_function<std::string>(
@@ -105,24 +121,26 @@ void add_target(CLI::App& command, TargetOptions& options, bool file_allowed) {
 Result<std::unique_ptr<engine::Engine>> open_target(const TargetOptions& options,
                                                     Context& context) {
   const std::string scheme = scheme_of(options.target);
-  if (scheme == "mysql" || scheme == "mariadb" || scheme == "mongodb" || scheme == "mongodb+srv") {
+  engine::ConnectOptions connect;
+  connect.url = options.target;
+  if (scheme == "mysql" || scheme == "mariadb")
+    return engine::mysql::open(connect, context.progress);
+  if (scheme == "mongodb" || scheme == "mongodb+srv") {
     return Error{ErrorKind::usage,
                  fmt::format("This version of Whet does not speak to {} servers yet.", scheme),
-                 "It works with postgresql:// targets.", ""};
+                 "It works with postgresql://, mysql:// and mariadb:// targets.", ""};
   }
   if (!scheme.empty() && scheme != "postgresql" && scheme != "postgres") {
     return Error{ErrorKind::usage,
                  fmt::format("'{}://' is not a kind of target that Whet knows.", scheme),
-                 "Write postgresql://user@host:port/database.", ""};
+                 "Write postgresql://user@host:port/database, mysql://... or mariadb://...", ""};
   }
   if (scheme.empty() && is_file(options.target)) {
     return Error{ErrorKind::usage, fmt::format("'{}' is not a target.", options.target),
-                 "Write postgresql://user@host:port/database, or keywords such as "
-                 "\"host=/run/postgresql dbname=shop\".",
+                 "Write postgresql://user@host:port/database, mysql://... or mariadb://..., or "
+                 "libpq's keywords such as \"host=/run/postgresql dbname=shop\".",
                  ""};
   }
-  engine::ConnectOptions connect;
-  connect.url = options.target;
   return engine::postgres::open(connect, context.progress);
 }
 
@@ -146,16 +164,13 @@ Result<advise::Policy> policy(const TargetOptions& options) {
   return chosen;
 }
 
-engine::Renderer renderer_for(model::EngineKind engine) {
-  // The other engines bring their renderers with them.
-  return engine == model::EngineKind::postgresql ? &engine::postgres::render : nullptr;
+void render_change(model::Change& change, const model::Server& server) {
+  if (const engine::Renderer render = renderer_for(server.engine)) render(change, server);
 }
 
 void render_changes(std::vector<model::Finding>& findings, const model::Server& server) {
-  const engine::Renderer render = renderer_for(server.engine);
-  if (render == nullptr) return;
   for (model::Finding& finding : findings) {
-    for (model::Change& change : finding.changes) render(change, server);
+    for (model::Change& change : finding.changes) render_change(change, server);
   }
 }
 

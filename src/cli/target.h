@@ -39,7 +39,8 @@ void add_target(CLI::App& command, TargetOptions& options, bool file_allowed);
 
 /// Fills the statements of all changes of the findings for the snapshot's kind of server.
 void render_changes(std::vector<model::Finding>& findings, const model::Server& server);
-[[nodiscard]] engine::Renderer renderer_for(model::EngineKind engine);
+/// The same for one change.
+void render_change(model::Change& change, const model::Server& server);
 
 /// "90s", "10m", "24h", "7d" in seconds; "512MB", "16GB" in bytes.
 [[nodiscard]] Result<double> parse_duration(const std::string& text);

@@ -198,7 +198,9 @@ std::string all_statements(const IndexAdvice& advice, const Scale& scale) {
   std::vector<const StatementAdvice*> all;
   all.reserve(advice.statements.size());
   for (const StatementAdvice& one : advice.statements) all.push_back(&one);
-  return "<h2>Statements</h2>\n<p class=\"legend soft\">Estimated planner cost of one call:<span "
+  return "<h2>Statements</h2>\n<p class=\"legend soft\">Estimated " +
+         std::string(cost_words(advice)) +
+         " of one call:<span "
          "class=\"before\"></span>before<span class=\"after\"></span>after (logarithmic "
          "bars)</p>\n" +
          statement_table(all, calls_known(advice), scale);

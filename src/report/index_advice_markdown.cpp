@@ -113,8 +113,8 @@ std::string all_statements(const IndexAdvice& advice) {
   std::vector<const StatementAdvice*> all;
   all.reserve(advice.statements.size());
   for (const StatementAdvice& one : advice.statements) all.push_back(&one);
-  return "\n## All statements\n\nEstimated planner cost of one call.\n\n" +
-         statement_table(all, calls_known(advice));
+  return "\n## All statements\n\nEstimated " + std::string(cost_words(advice)) +
+         " of one call.\n\n" + statement_table(all, calls_known(advice));
 }
 
 std::string skipped(const IndexAdvice& advice) {

@@ -1,4 +1,4 @@
-// An index advice as a file for psql: to be reviewed, run, and taken back.
+// An index advice as a file for psql or mysql: to be reviewed, run, and taken back.
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -109,10 +109,11 @@ std::string create(const IndexAdvice& advice, const NewIndex& index, const State
   out += locks(index.change);
   const auto statements = by_id.of(index);
   if (!statements.empty())
-    out += comment("Statements that use it, planner cost of one call:") + gaining(statements);
+    out += comment("Statements that use it, " + std::string(cost_words(advice)) + " of one call:") +
+           gaining(statements);
   out += body(index.change);
-  if (runs_online(index.change) && !index.change.action.statement.empty() &&
-      holds_expression(index)) {
+  if (!is_modelled(advice) && runs_online(index.change) &&
+      !index.change.action.statement.empty() && holds_expression(index)) {
     out += "ANALYZE " + advise::sql_name(index.schema, index.table) + ";\n";
   }
   return out;
@@ -128,7 +129,9 @@ std::string drop(const OldIndex& index, std::size_t number) {
 }
 
 std::string head(const IndexAdvice& advice) {
-  std::string out = comment("Index advice by Whet. Review it, then run it with: psql -X -f FILE") +
+  const std::string_view client = is_modelled(advice) ? "mysql < FILE" : "psql -X -f FILE";
+  std::string out = comment("Index advice by Whet. Review it, then run it with: " +
+                            std::string(client)) +
                     comment("") + prose(headline(advice));
   for (const std::string& line : {cost_sentence(advice), disk_sentence(advice),
                                   stopped_sentence(advice), oracle_sentence(advice)}) {
@@ -138,7 +141,22 @@ std::string head(const IndexAdvice& advice) {
   return out;
 }
 
-std::string preparation() {
+std::string mysql_preparation() {
+  return comment("") +
+         prose(
+             "The client stops at the first error; what was done until then stays. Reads and "
+             "writes go on while an index is built, but for a moment at its begin and its end, for "
+             "which it waits 10 seconds at most.") +
+         comment("") +
+         prose(
+             "'whet optimize --apply --only index' does the same with a journal and builds each "
+             "index invisible first: it is measured beside the old plans, and dropped when it "
+             "does not help.") +
+         "\nSET SESSION lock_wait_timeout = 10;\n";
+}
+
+std::string preparation(const IndexAdvice& advice) {
+  if (is_modelled(advice)) return mysql_preparation();
   return comment("") +
          prose(
              "CONCURRENTLY lets reads and writes go on, and cannot run in a transaction: do not "
@@ -173,7 +191,7 @@ std::string way_back(const IndexAdvice& advice) {
 std::string index_advice_sql(const IndexAdvice& advice) {
   std::string out = head(advice);
   if (advice.create.empty() && to_drop(advice) == 0) return out + comment("Nothing to run.");
-  out += preparation();
+  out += preparation(advice);
   const StatementsById by_id(advice);
   std::size_t number = 0;
   for (const NewIndex& one : advice.create) out += create(advice, one, by_id, ++number);

@@ -103,7 +103,8 @@ std::string gaining(const IndexAdvice& advice, const NewIndex& index, const Stat
   const auto statements = by_id.of(index);
   if (statements.empty()) return {};
   const bool with_calls = calls_known(advice);
-  std::string out = "     Statements that use it (estimated planner cost of one call):\n" +
+  std::string out = "     Statements that use it (estimated " + std::string(cost_words(advice)) +
+                    " of one call):\n" +
                     statement_head(with_calls, 5, style);
   for (std::size_t i = 0; i < statements.size(); ++i) {
     if (i == gaining_at_most) {
@@ -152,7 +153,11 @@ std::string new_indexes(const IndexAdvice& advice, std::size_t lines, const Styl
          listed(items, lines, style);
 }
 
-std::string old_index(const OldIndex& index, const Style& style) {
+std::string_view unit_of(const IndexAdvice& advice) {
+  return is_modelled(advice) ? " us" : " cost units";
+}
+
+std::string old_index(const OldIndex& index, std::string_view unit, const Style& style) {
   std::string out = lines_of(style, index_subject(index), 5, 1);
   out.replace(0, 5, "   - ");
   out.insert(out.size() - 1, " · " + text::bytes(index.bytes));
@@ -165,14 +170,14 @@ std::string old_index(const OldIndex& index, const Style& style) {
   if (!index.change.locks.empty()) out += wrap(style, "Locks: " + one_line(index.change.locks), 5);
   if (index.upkeep > 0)
     out += wrap(style,
-                "Upkeep that goes with it: " + cost_text(index.upkeep) + " cost units an hour", 5);
+                "Upkeep that goes with it: " + cost_text(index.upkeep) + std::string(unit) + " an hour", 5);
   return out;
 }
 
 std::string old_indexes(const IndexAdvice& advice, const Style& style) {
   std::vector<std::string> items;
   for (const OldIndex& one : advice.drop) {
-    if (!one.watch) items.push_back(old_index(one, style));
+    if (!one.watch) items.push_back(old_index(one, unit_of(advice), style));
   }
   return items.empty() ? "" : title(style, "Indexes to drop") + listed(items, old_lines, style);
 }
@@ -184,7 +189,7 @@ std::string watched_indexes(const IndexAdvice& advice, const Style& style) {
   for (const OldIndex& one : advice.drop) {
     if (!one.watch) continue;
     names.push_back(one.name);
-    details += old_index(one, style);
+    details += old_index(one, unit_of(advice), style);
   }
   if (!brief(style)) return title(style, "Watched: nothing is done to these yet") + details;
   const std::string head = fmt::format("Watched, not dropped: {}: ", names.size());
@@ -213,7 +218,8 @@ std::string skipped(const IndexAdvice& advice, const Style& style) {
 std::string all_statements(const IndexAdvice& advice, const Style& style) {
   if (brief(style) || advice.statements.empty()) return {};
   const bool with_calls = calls_known(advice);
-  std::string out = title(style, "All statements (estimated planner cost of one call)") +
+  std::string out = title(style, "All statements (estimated " + std::string(cost_words(advice)) +
+                                 " of one call)") +
                     statement_head(with_calls, 2, style);
   for (const StatementAdvice& one : advice.statements)
     out += statement_line(one, with_calls, style, 2);

@@ -167,10 +167,18 @@ std::string headline(const IndexAdvice& advice) {
               : ".");
 }
 
+bool is_modelled(const IndexAdvice& advice) {
+  return advice.engine == model::EngineKind::mysql || advice.engine == model::EngineKind::mariadb;
+}
+
+std::string_view cost_words(const IndexAdvice& advice) {
+  return is_modelled(advice) ? "cost in microseconds" : "planner cost";
+}
+
 std::string cost_sentence(const IndexAdvice& advice) {
   if (advice.statements.empty()) return {};
-  std::string out = fmt::format("Estimated planner cost {}: {} before, {} after", per_hour(advice),
-                                large_cost(total_before(advice)), large_cost(total_after(advice)));
+  std::string out = fmt::format("Estimated {} {}: {} before, {} after", cost_words(advice),
+                                per_hour(advice), large_cost(total_before(advice)), large_cost(total_after(advice)));
   if (advice.upkeep_before > 0 || advice.upkeep_after > 0) {
     out += fmt::format("; of that, the upkeep of indexes by writes is {} before, {} after",
                        large_cost(advice.upkeep_before), large_cost(advice.upkeep_after));
@@ -198,6 +206,8 @@ std::string stopped_sentence(const IndexAdvice& advice) {
 
 std::string oracle_sentence(const IndexAdvice& advice) {
   if (advice.oracle.empty()) return "All figures are estimates; nothing was measured.";
+  if (is_modelled(advice))
+    return "All figures are estimates of " + one_line(advice.oracle) + "; nothing was measured.";
   return "All figures are estimates of the planner (" + one_line(advice.oracle) +
          "); nothing was measured.";
 }
@@ -258,12 +268,13 @@ std::string calls_text(const StatementAdvice& statement) {
 std::vector<std::pair<std::string, std::string>> index_facts(const IndexAdvice& advice,
                                                              const NewIndex& index) {
   std::vector<std::pair<std::string, std::string>> out;
+  const std::string unit = is_modelled(advice) ? " us" : " cost units";
   out.emplace_back("Writes",
                    upkeep_text(advice, index) +
-                       (index.upkeep > 0 ? ", " + cost_text(index.upkeep) + " cost units an hour"
+                       (index.upkeep > 0 ? ", " + cost_text(index.upkeep) + unit + " an hour"
                                          : std::string()));
   if (index.cost_per_write > 0)
-    out.emplace_back("Writing one row", cost_text(index.cost_per_write) + " cost units more");
+    out.emplace_back("Writing one row", cost_text(index.cost_per_write) + unit + " more");
   if (index.build_seconds > 0)
     out.emplace_back("Build", "about " + text::duration(index.build_seconds));
   if (!index.change.locks.empty()) out.emplace_back("Locks", one_line(index.change.locks));

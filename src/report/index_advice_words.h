@@ -39,6 +39,11 @@ namespace whet::report {
 /// "38 %": of the workload's cost.
 [[nodiscard]] std::string share_text(const advise::NewIndex& index);
 
+/// The costs are microseconds of Whet's model: the engine has no planner that could be asked.
+[[nodiscard]] bool is_modelled(const advise::IndexAdvice& advice);
+/// "planner cost", or "cost in microseconds".
+[[nodiscard]] std::string_view cost_words(const advise::IndexAdvice& advice);
+
 /// Everything that the statements cost and that writes pay for indexes.
 [[nodiscard]] double total_before(const advise::IndexAdvice& advice);
 [[nodiscard]] double total_after(const advise::IndexAdvice& advice);

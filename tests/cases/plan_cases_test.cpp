@@ -1,7 +1,7 @@
-// Runs every plan under tests/cases/plan/<check>[--<variant>]-fires|silent/: plan.txt is what EXPLAIN printed,
-// tables.json (if need be) the part of a snapshot that is known of its tables, and findings.json
-// all that the plan checks must find in it. In a "fires" folder the check of the folder's name must
-// be among them, in a "silent" one, a near miss, it must not.
+// Runs every plan under tests/cases/plan/<check>[--<variant>]-fires|silent/: plan.txt is what
+// EXPLAIN printed, tables.json (if need be) the part of a snapshot that is known of its tables, and
+// findings.json all that the plan checks must find in it. In a "fires" folder the check of the
+// folder's name must be among them, in a "silent" one, a near miss, it must not.
 //
 //   test_plan_cases                 compares
 //   WHET_UPDATE=1 test_plan_cases   rewrites findings.json: read the difference before you commit

@@ -48,7 +48,7 @@ expect 2 'no command' "$whet"
 expect 2 'unknown option' "$whet" analyze --nonsense "$url"
 expect 2 'unknown scheme' "$whet" analyze oracle://host/db
 one_sentence 'unknown scheme'
-expect 2 'engine not connected yet' "$whet" analyze mysql://host/db
+expect 2 'engine not connected yet' "$whet" analyze mongodb://host/db
 one_sentence 'engine not connected yet'
 expect 2 'bad URL' "$whet" analyze 'postgresql://host:port/db'
 one_sentence 'bad URL'

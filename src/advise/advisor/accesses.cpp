@@ -15,9 +15,12 @@ void visit(const model::PlanNode& node, const std::string& above, const model::S
     const bool same = node.alias.empty() || node.alias == node.relation;
     relation = same ? node.relation : node.relation + " " + node.alias;
   }
-  const bool reads = !node.index.empty() || node.type == "Seq Scan";
+  const bool reads =
+      !node.index.empty() || node.type == "Seq Scan" || node.type == "Table scan";
   if (reads && !relation.empty()) {
-    Access access{node.type, node.index, std::nullopt};
+    const std::string type =
+        node.covering ? "Covering " + text::lower(node.type) : node.type;
+    Access access{type, node.index, std::nullopt};
     const auto at = plan.names.find(node.index);
     if (at != plan.names.end()) access.position = at->second;
     std::vector<Access>& ways = out[relation];

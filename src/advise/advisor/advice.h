@@ -10,6 +10,7 @@
 #include "model/change.h"
 #include "model/oracle.h"
 #include "model/schema.h"
+#include "model/server.h"
 
 namespace whet::advise {
 
@@ -94,6 +95,7 @@ struct SkippedStatement {
 };
 
 struct IndexAdvice {
+  model::EngineKind engine = model::EngineKind::postgresql;  ///< whose indexes they are
   std::string oracle;              ///< "PostgreSQL 15.20 shadow", "HypoPG 1.3.1"
   std::vector<std::string> notes;  ///< what the reader must know of the oracle
   std::vector<NewIndex> create;    ///< most gain for its bytes first
@@ -110,7 +112,7 @@ struct IndexAdvice {
 
   template <class S, class V>
   static void fields(S& s, V& v) {
-    v("oracle", s.oracle), v("notes", s.notes), v("create", s.create), v("drop", s.drop);
+    v("engine", s.engine), v("oracle", s.oracle), v("notes", s.notes), v("create", s.create), v("drop", s.drop);
     v("statements", s.statements), v("skipped", s.skipped), v("cost_before", s.cost_before);
     v("cost_after", s.cost_after), v("upkeep_before", s.upkeep_before);
     v("upkeep_after", s.upkeep_after), v("bound", s.bound), v("bytes", s.bytes);

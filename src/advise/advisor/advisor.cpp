@@ -9,6 +9,8 @@
 #include "advise/advisor/candidates.h"
 #include "advise/advisor/drops.h"
 #include "advise/advisor/problem.h"
+#include "advise/advisor/refine.h"
+#include "advise/advisor/shapes.h"
 #include "advise/advisor/told.h"
 #include "advise/choose/choose.h"
 #include "advise/index/common.h"
@@ -162,6 +164,12 @@ Result<IndexAdvice> Advisor::advise() {
     return Error{ErrorKind::interrupted, "Stopped while asking the planner; nothing was changed.",
                  "--max-time ends the search earlier with the best until then.", ""};
   }
+  if (is_mysql(facts_)) {
+    WHET_TRY_VOID(advise::refine(
+        asked, [this](std::size_t q, const Bits& present) { return ask(q, present); },
+        {.max_regression = options_.max_regression}, choice));
+    choice.bound = 0;  // what it rests on does not hold for this planner
+  }
   name_indexes(choice);
   std::vector<std::size_t> chosen;
   choice.present.each([&](std::size_t i) {
@@ -171,6 +179,7 @@ Result<IndexAdvice> Advisor::advise() {
   WHET_TRY_VOID(drop(choice, old));
   choice.calls = asked_;
   IndexAdvice advice = told(facts_, questions_, asked, choice, bytes_);
+  advice.engine = facts_.server().engine;
   advice.oracle = planner_.name();
   for (const Drop& drop : old) advice.drop.push_back(drop.advice);
   tell_accesses(questions_, asked, choice, seen_, advice);

@@ -2,9 +2,10 @@
 
 #include <algorithm>
 
+#include "advise/advisor/prices.h"
+#include "advise/advisor/shapes.h"
 #include "advise/index/common.h"
 #include "advise/proposals/merge.h"
-#include "advise/sizes/sizes.h"
 #include "advise/upkeep/writes.h"
 #include "sql/catalog.h"
 #include "sql/shape.h"
@@ -18,7 +19,7 @@ class Gatherer {
   Gatherer(const Facts& facts, const AdvisorOptions& options)
       : facts_(facts),
         options_(options),
-        catalog_(sql::catalog_of(facts.snapshot())),
+        catalog_(statement_catalog(facts)),
         writes_(facts) {
     limits_.trust_planner = options.sizes == Sizes::hypopg;
   }
@@ -29,7 +30,7 @@ class Gatherer {
   void statement(const WorkItem& item);
   void new_indexes();
   void existing_indexes();
-  void charge(AskedIndex& index, const IndexSize& size);
+  void price(AskedIndex& index) const;
 
   const Facts& facts_;
   const AdvisorOptions& options_;
@@ -41,7 +42,8 @@ class Gatherer {
 };
 
 void Gatherer::statement(const WorkItem& item) {
-  const auto shape = sql::shape(item.text, catalog_);
+  const auto shape =
+      statement_shape(facts_, catalog_, item.text, item.database, sql::Literals::by_text);
   if (!shape) {
     out_.skipped.push_back({item.id, shape.error().message});
     return;
@@ -71,23 +73,21 @@ void Gatherer::new_indexes() {
   for (Merged& merged : merge_proposals(facts_, proposals_, limits)) {
     AskedIndex index;
     index.table = merged.proposal.table;
-    const IndexSize size = index_size(facts_, *index.table, merged.proposal.index);
     index.what.what = {index.table->schema, index.table->name, std::move(merged.proposal.index)};
-    index.what.dimensions = {size.pages, size.entries, size.height};
     index.unknown_expressions = std::move(merged.proposal.unknown_expressions);
     for (const std::size_t q : merged.statements)
       out_.statements[q].proposed.push_back(out_.indexes.size());
-    charge(index, size);
+    price(index);
     out_.indexes.push_back(std::move(index));
   }
 }
 
-void Gatherer::charge(AskedIndex& index, const IndexSize& size) {
-  if (!options_.charge_upkeep) return;
-  index.upkeep = upkeep(facts_, writes_, *index.table, index.what.what.index, size);
-  const TableWrites written = writes_.of(*index.table);
-  index.cost_per_row = entry_cost(facts_, *index.table, index.what.what.index, size,
-                                  written.inserts + written.updates);
+void Gatherer::price(AskedIndex& index) const {
+  const IndexPrice price = price_of(facts_, options_.charge_upkeep ? &writes_ : nullptr,
+                                    *index.table, index.what.what.index);
+  if (index.what.existing == 0) index.what.dimensions = price.dimensions;
+  index.upkeep = price.upkeep;
+  index.cost_per_row = price.cost_per_row;
 }
 
 // Why an existing index stays whatever the planner says; empty when it may go.
@@ -113,7 +113,7 @@ void Gatherer::existing_indexes() {
       one.table = &table;
       one.what = {{table.schema, table.name, index}, index.id, {}};
       one.keep = reason_to_keep(facts_, table, index);
-      charge(one, index_size(facts_, table, index));
+      price(one);
       out_.indexes.push_back(std::move(one));
     }
   }

@@ -4,20 +4,12 @@
 #include <cmath>
 #include <map>
 
+#include "advise/advisor/prices.h"
 #include "advise/index/common.h"
 
 namespace whet::advise {
 
 namespace {
-
-constexpr double page_bytes = 8192;
-
-// What reading all of a table costs, with PostgreSQL's default seq_page_cost and cpu_tuple_cost.
-double scan_cost(const Facts& facts, const model::Table& table) {
-  constexpr double page = 1;
-  constexpr double row = 0.01;
-  return data_bytes_of(facts, table) / page_bytes * page + rows_of(facts, table) * row;
-}
 
 bool is_narrow(const model::Index& index) {
   return index.includes.empty() && (index.parts.size() == 1 || index.method != "btree");

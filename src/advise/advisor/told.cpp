@@ -3,20 +3,13 @@
 #include <algorithm>
 #include <string_view>
 
+#include "advise/advisor/prices.h"
 #include "advise/index/common.h"
 #include "base/text.h"
 
 namespace whet::advise {
 
 namespace {
-
-// Rough, from builds of tables in memory on one core: a B-tree sorts about a million rows in a
-// second, and CREATE INDEX CONCURRENTLY reads the table twice, at some 300 MB/s.
-double build_seconds(const model::Table& table, double entries) {
-  constexpr double per_row = 1e-6;
-  constexpr double per_byte = 2 / 300e6;
-  return entries * per_row + static_cast<double>(table.heap_bytes) * per_byte;
-}
 
 class Teller {
  public:
@@ -80,7 +73,7 @@ void Teller::new_index(std::size_t position, double upkeep) {
     one.statements.push_back(questions_.statements[q].item->id);
   }
   if (out_.cost_before > 0) one.share = saving / out_.cost_before;
-  one.build_seconds = build_seconds(*asked.table, asked.what.dimensions.entries);
+  one.build_seconds = build_seconds(facts_, *asked.table, asked.what.dimensions.entries);
   if (!asked.unknown_expressions.empty()) {
     one.note = "Run ANALYZE " + sql_name(*asked.table) + " once it is there: the planner knows " +
                "nothing yet of " + text::join(asked.unknown_expressions, ", ") + ".";

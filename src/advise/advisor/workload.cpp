@@ -1,8 +1,11 @@
 // The statements of a snapshot as the advisor's workload.
+#include <algorithm>
 #include <string_view>
 #include <unordered_map>
 
 #include "advise/advisor/advisor.h"
+#include "advise/mysql_facts.h"
+#include "advise/advisor/shapes.h"
 #include "advise/index/common.h"
 
 namespace whet::advise {
@@ -17,23 +20,40 @@ bool is_planned(model::StatementKind kind) {
 
 }  // namespace
 
+namespace {
+
+/// Waiting for locks of others is nothing that an index of this statement would shorten.
+double measured_us(const model::Statement& statement) {
+  return std::max(0.0, statement.total.execution_ms - statement.total.lock_ms) * 1000 /
+         static_cast<double>(statement.total.calls);
+}
+
+}  // namespace
+
 std::vector<WorkItem> workload_items(const Facts& facts) {
   std::vector<WorkItem> items;
   std::unordered_map<std::string_view, std::size_t> positions;
-  const model::Database* current = facts.server().current_database();
+  // A MySQL server has one workload over all its databases.
+  const model::Database* current =
+      is_mysql(facts) ? nullptr : facts.server().current_database();
   for (const model::Statement* statement : top_statements(facts)) {
     const bool elsewhere =
         current != nullptr && !statement->database.empty() && statement->database != current->name;
     if (!is_planned(statement->kind) || elsewhere || statement->total.calls <= 0) continue;
+    // As the server resolved it, names are certain.
+    const std::string& text = statement->resolved.empty() ? statement->text : statement->resolved;
     // One statement of several roles is one statement here.
-    const auto [same, first] = positions.emplace(statement->text, items.size());
+    const auto [same, first] = positions.emplace(text, items.size());
     const double hourly = facts.calls_per_hour(*statement);
     const double calls = hourly > 0 ? hourly : static_cast<double>(statement->total.calls);
     if (!first) {
-      items[same->second].calls += calls;
+      WorkItem& item = items[same->second];
+      item.measured_us = (item.measured_us * item.calls + measured_us(*statement) * calls) /
+                         (item.calls + calls);
+      item.calls += calls;
       continue;
     }
-    items.push_back({statement->id, statement->text, calls});
+    items.push_back({statement->id, text, calls, statement->database, measured_us(*statement)});
   }
   return items;
 }

@@ -8,7 +8,7 @@
 #include "advise/index/common.h"
 #include "advise/naming.h"
 #include "base/text.h"
-#include "sql/shape.h"
+#include "sql/dialect/dialect.h"
 
 namespace whet::advise {
 
@@ -96,11 +96,12 @@ std::vector<Need> needs_of(const Facts& facts) {
         statement->kind == StatementKind::select || statement->kind == StatementKind::insert ||
         statement->kind == StatementKind::update || statement->kind == StatementKind::remove ||
         statement->kind == StatementKind::merge;
-    const bool elsewhere =
-        current != nullptr && !statement->database.empty() && statement->database != current->name;
+    // A MySQL server's databases are all in the schema.
+    const bool elsewhere = !sql::is_mysql(facts.server().engine) && current != nullptr &&
+                           !statement->database.empty() && statement->database != current->name;
     if (!planned || elsewhere) continue;
     if (++looked_at > max_statements) break;
-    const auto shape = sql::shape(statement->text, catalog);
+    const auto shape = sql::shape_of(facts.snapshot(), catalog, *statement);
     if (!shape.ok()) continue;
     const Readings readings(facts, *statement);
     for (std::size_t i = 0; i < shape->relations.size(); ++i) {

@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "advise/candidates/need.h"
-#include "sql/expression.h"
+#include "sql/dialect/dialect.h"
 
 namespace whet::advise {
 
@@ -10,8 +10,8 @@ using model::IndexPart;
 
 bool same_part(const IndexPart& a, const IndexPart& b) {
   if (!a.column.empty() || !b.column.empty()) return a.column == b.column;
-  const auto first = sql::canonical_expression(a.expression);
-  return first && first == sql::canonical_expression(b.expression);
+  return !a.expression.empty() &&
+         sql::comparable_expression(a.expression) == sql::comparable_expression(b.expression);
 }
 
 bool serves(const model::Index& index, const Need& need) {

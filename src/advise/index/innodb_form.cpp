@@ -42,12 +42,14 @@ void low_cardinality(const Facts& facts, std::vector<Finding>& out) {
       if (!index.method.empty() && index.method != "btree") continue;
       const double distinct = index.prefix_distinct.front();
       if (distinct <= 0 || distinct > few_values || has_rare_value(*table, index)) continue;
+      if (uses_of(index) == 0) continue;  // index.unused speaks of those
       if (!innodb_needed_by(*table, index, referring_keys(facts, *table)).empty()) continue;
       Finding finding;
       finding.severity = Severity::low;
       finding.subject = index_subject(*table, index);
-      finding.title = index.name + " tells only " + text::count(to_whole(distinct)) +
-                      " values apart in " + text::count(to_whole(table->rows())) + " rows";
+      finding.title = index.name + " holds only " +
+                      text::plural(to_whole(distinct), "different value", "different values") +
+                      " in " + text::count(to_whole(table->rows())) + " rows";
       finding.detail =
           "A search by it finds a large part of the table, row by row through the primary key: "
           "reading all of the table is usually quicker. It helps only when one value is rare and "
@@ -58,8 +60,6 @@ void low_cardinality(const Facts& facts, std::vector<Finding>& out) {
           count("rows for each value", to_whole(table->rows() / distinct), "rows / values"),
           count("reads through it", uses_of(index), "table_io_waits_summary_by_index_usage")};
       finding.impact.bytes = static_cast<double>(index.size_bytes);
-      if (uses_of(index) == 0 && facts.history_is_long())
-        finding.changes = {retire_index(facts, *table, index, "it hardly tells rows apart")};
       out.push_back(std::move(finding));
     }
   }
@@ -169,19 +169,19 @@ void wide_key(const Facts& facts, std::vector<Finding>& out) {
   }
 }
 
-const Register low{
-    {.id = "index.low_cardinality_leading",
-     .area = Area::index,
-     .severity = Severity::low,
-     .engines = both_forks,
-     .summary = "An index on a column with a handful of values",
-     .why = "Each search by it reads much of the table in random order; each write "
-            "keeps it up to date.",
-     .guards = "longer keys, foreign keys, fewer than 10,000 rows, a value that less "
-               "than 5 % of the rows have (by a histogram)",
-     .source = "MySQLTuner and soar warn of low selectivity; 8 values: a twelfth of "
-               "the table for each search"},
-    low_cardinality};
+const Register low{{.id = "index.low_cardinality_leading",
+                    .area = Area::index,
+                    .severity = Severity::low,
+                    .engines = both_forks,
+                    .summary = "An index on a column with a handful of values",
+                    .why = "Each search by it reads much of the table in random order; each write "
+                           "keeps it up to date.",
+                    .guards = "longer keys, foreign keys, indexes that nobody reads "
+                              "(index.unused), fewer than 10,000 rows, a value that less "
+                              "than 5 % of the rows have (by a histogram)",
+                    .source = "MySQLTuner and soar warn of low selectivity; 8 values: a twelfth of "
+                              "the table for each search"},
+                   low_cardinality};
 const Register many{{.id = "index.too_many",
                      .area = Area::index,
                      .severity = Severity::low,

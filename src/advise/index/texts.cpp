@@ -44,7 +44,7 @@ std::vector<std::string_view> split_outside(std::string_view text, char separato
 }
 
 std::string bare(std::string_view name) {
-  return text::replace_all(std::string(text::trim(name)), "\"", "");
+  return text::replace_all(text::replace_all(std::string(text::trim(name)), "\"", ""), "`", "");
 }
 
 // The bare name in lower case of the table that follows the verb; "" when the text begins

@@ -38,6 +38,7 @@ struct Work {
   double group = 0.12;                ///< a row that finds its group in a temporary table
   double group_made = 0.25;           ///< a new group there
   double group_ordered = 0.02;        ///< a row when groups arrive in order
+  double entry = 2.5;                   ///< of a secondary index, made by a write
   double written = 4;                 ///< a row changed, without the secondary indexes
   double random_read = 80, sequential_read = 8;  ///< a block that is not in the buffer pool
 };

@@ -60,6 +60,7 @@ class Joiner {
   [[nodiscard]] bool may_follow(std::size_t at, Mask before) const;
   [[nodiscard]] std::size_t position(std::size_t relation) const;
   [[nodiscard]] bool known(std::size_t relation, Mask before) const;
+  [[nodiscard]] bool ties_known(std::size_t at, Mask before) const;
   [[nodiscard]] double matching(std::size_t at, Mask before) const;
   [[nodiscard]] double fanout(std::size_t at, Mask before, double rows) const;
   [[nodiscard]] double believed_rows(std::size_t at, Mask before, const Step& step) const;
@@ -149,37 +150,54 @@ Bound Joiner::bound(std::size_t at, Mask before) const {
   return out;
 }
 
-// Part of the relation's rows that fits to a row before it.
+// Part of the relation's rows that fits to a row before it. Columns that are equal to several of one
+// other relation hang together (a foreign key of two columns); what different relations ask for does
+// not.
 double Joiner::matching(std::size_t at, Mask before) const {
   const Relation& relation = query_.relations[relations_[at]];
-  std::map<int, double> groups;  // different values on the other side
-  std::vector<std::string> columns;
+  if (relation.table == nullptr) return bound(at, before).empty() ? 1 : 1 / relation.rows;
+  const Statistics statistics(facts_, *relation.table);
+  std::map<std::size_t, std::map<int, const Equality*>> by_other;
   for (const Equality& one : relation.equalities) {
-    if (!known(one.other, before)) continue;
-    double values = 1;
-    if (const model::Table* other = query_.relations[one.other].table)
-      values = Statistics(facts_, *other).distinct(one.other_column);
-    double& most = groups[one.group];
-    if (most == 0) columns.push_back(one.column);
-    most = std::max(most, values);
+    if (known(one.other, before)) by_other[one.other].emplace(one.group, &one);
   }
-  if (columns.empty()) return 1;
-  if (relation.table == nullptr) return 1 / std::max(relation.rows, 1.0);
-  double values = Statistics(facts_, *relation.table).distinct(columns);
-  if (groups.size() == 1) values = std::max(values, groups.begin()->second);
-  return 1 / values;
+  double part = 1;
+  while (!by_other.empty()) {
+    const auto most = std::max_element(
+        by_other.begin(), by_other.end(),
+        [](const auto& a, const auto& b) { return a.second.size() < b.second.size(); });
+    const auto [other, groups] = *most;
+    by_other.erase(most);
+    if (groups.empty()) continue;
+    std::vector<std::string> columns;
+    for (const auto& [group, one] : groups) columns.push_back(one->column);
+    double values = statistics.distinct(columns);
+    const model::Table* table = query_.relations[other].table;
+    if (groups.size() == 1 && table != nullptr)
+      values = std::max(values,
+                        Statistics(facts_, *table).distinct(groups.begin()->second->other_column));
+    part /= std::max(values, 1.0);
+    for (auto& [rest, remaining] : by_other) {
+      for (const auto& [group, one] : groups) remaining.erase(group);
+    }
+  }
+  return part;
+}
+
+bool Joiner::ties_known(std::size_t at, Mask before) const {
+  const Relation& relation = query_.relations[relations_[at]];
+  return std::all_of(relation.equalities.begin(), relation.equalities.end(),
+                     [&](const auto& one) { return known(one.other, before); });
 }
 
 // Rows that come out for each row before it; `rows`: those that match.
 double Joiner::fanout(std::size_t at, Mask before, double rows) const {
   const Relation& relation = query_.relations[relations_[at]];
-  const bool all_known = std::all_of(relation.equalities.begin(), relation.equalities.end(),
-                                     [&](const auto& one) { return known(one.other, before); });
   switch (relation.role) {
     case Role::outer:
       return std::max(1.0, rows);
     case Role::semi:
-      return all_known ? std::min(1.0, rows) : rows;
+      return ties_known(at, before) ? std::min(1.0, rows) : rows;
     case Role::anti:
       return std::max(1 - std::min(1.0, rows), 0.3);
     case Role::inner:
@@ -197,7 +215,7 @@ double Joiner::believed_rows(std::size_t at, Mask before, const Step& step) cons
     for (std::size_t i = 0; i < step.path.used_parts; ++i)
       served.insert(step.path.key->parts[i].column);
   }
-  double rows = (served.empty() ? relation.rows : step.path.examined) * believed_[at];
+  double rows = (served.empty() ? relation.rows : step.path.believed) * believed_[at];
   for (const auto& [column, condition] : relation.conditions) {
     if (served.contains(column)) rows /= std::max(condition.share.part, 1e-9);
   }
@@ -266,6 +284,12 @@ State Joiner::extended(const State& from, std::size_t at) {
     choose(step, at, columns, price);
   }
   const Relation& relation = query_.relations[step.relation];
+  // A semijoin's inner side that comes first is made distinct.
+  if (relation.role == Role::semi && !ties_known(at, from.joined)) {
+    const double rows = relation.rows * relation.filter;
+    price += rows * (constants_.price.row + constants_.price.temporary_row);
+    step.work += rows * (constants_.work.group + constants_.work.group_made);
+  }
   const double matches = relation.rows * matching(at, from.joined) * relation.filter;
   step.after = std::max(from.rows * fanout(at, from.joined, matches), least_fanout);
   to.rows = step.after;

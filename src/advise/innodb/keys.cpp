@@ -55,6 +55,8 @@ Key key_of(const Facts& facts, const Constants& constants, const model::Table& t
       values = index.prefix_distinct[i - 1];
     if (!key.distinct.empty()) values = std::max(values, key.distinct.back());
     key.distinct.push_back(std::clamp(values, 1.0, statistics.rows()));
+    const std::string& column = key.parts[i - 1].column;
+    key.single.push_back(column.empty() ? unknown_values : statistics.distinct(column));
   }
   const IndexSize size = index_size(constants, table, index);
   key.entry_bytes = size.entry_bytes;

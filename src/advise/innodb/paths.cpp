@@ -12,6 +12,16 @@ namespace {
 constexpr double most_seeks_part = 10;  // sql_planner.cc: worst_seeks, rows / 10 ...
 constexpr double most_seeks_scans = 3;  // ... or three table scans
 
+/// What a look into the index says of a range: up to ten leaf pages are counted, for more the
+/// estimate is doubled, and at most half of the table is believed (btr0cur.cc,
+/// btr_estimate_n_rows_in_range).
+double dived(double rows, double leaf_pages, double examined) {
+  constexpr double counted_pages = 10;
+  const double per_page = rows / std::max(leaf_pages, 1.0);
+  if (examined <= counted_pages * per_page) return examined;
+  return std::min(2 * examined, rows / 2);
+}
+
 bool fixed(const Condition* condition) {
   return condition != nullptr && condition->use == Use::point;
 }
@@ -29,11 +39,14 @@ double Paths::pages() const {
 double Paths::believed() const {
   double part = relation_.other_filter;
   for (const auto& [column, condition] : relation_.conditions) {
-    const bool seen = condition.use != Use::none &&
-                      std::any_of(keys_.begin(), keys_.end(), [&](const Key* key) {
-                        return !key->search && key->parts.front().column == column;
-                      });
-    part *= seen ? condition.share.part : condition.believed;
+    const auto seen = std::find_if(keys_.begin(), keys_.end(), [&](const Key* key) {
+      return !key->search && key->parts.front().column == column;
+    });
+    const bool looks = condition.use != Use::none && seen != keys_.end();
+    part *= looks ? dived(relation_.rows, (*seen)->leaf_pages,
+                          relation_.rows * condition.share.part) /
+                        relation_.rows
+                  : condition.believed;
   }
   return std::clamp(part, 0.1 / relation_.rows, 1.0);
 }
@@ -82,14 +95,14 @@ double Paths::lookup_price(const Path& path) const {
   const Key& key = *path.key;
   const double block = block_price();
   if (path.way == Way::unique_lookup) return block;
-  if (key.primary) return block * (1 + path.examined / relation_.rows * pages());
+  if (key.primary) return block * (1 + path.believed / relation_.rows * pages());
   if (path.covering) {
     const double per_block = constants_.page_bytes / 2 / key.entry_bytes + 1;
-    return block * std::ceil(path.examined / per_block);
+    return block * std::ceil(path.believed / per_block);
   }
   const double seeks = std::max(2.0, std::min(relation_.rows / most_seeks_part,
                                               pages() * most_seeks_scans));
-  return block * (path.way == Way::lookup ? std::min(path.examined, seeks) : path.examined);
+  return block * (path.way == Way::lookup ? std::min(path.believed, seeks) : path.believed);
 }
 
 // For one execution.
@@ -100,7 +113,7 @@ void Paths::charge(Path& path, double ranges) const {
   path.fetched = path.covering
                      ? 0
                      : path.examined * passes_in_index(key, path.used_parts);
-  path.price = lookup_price(path) + path.examined * constants_.price.row;
+  path.price = lookup_price(path) + path.believed * constants_.price.row;
   if (path.way == Way::range) path.price += (ranges - 1) * block_price();
   const double leaves = path.examined * (key.primary ? pages() / relation_.rows
                                                      : key.leaf_pages / relation_.rows);
@@ -147,18 +160,21 @@ std::optional<Path> Paths::by_key(const Key& key, const Bound& bound) const {
   }
   if (path.used_parts == 0) return std::nullopt;
   path.way = several || ranged ? Way::range : Way::lookup;
-  // Columns that hang together: the key's own figure, before independence.
+  // Columns that hang together have fewer pairs of values than independent ones, each with more rows.
   if (path.way == Way::lookup && !path.joined && path.used_parts > 1) {
     double apart = 1;
-    for (std::size_t i = 0; i < path.used_parts; ++i)
-      apart *= 1 / std::max(condition(key.parts[i])->share.part, 1e-9);
-    part = std::min(least, std::max(part, std::min(1.0, part * apart / values)));
+    for (std::size_t i = 0; i < path.used_parts; ++i) apart *= key.single[i];
+    part = std::min(least, part * std::max(1.0, std::min(apart, 1e15) / values));
+    if (apart > relation_.rows) part = std::min(part, std::max(1 / values, 1 / relation_.rows));
   }
   path.examined = std::max(relation_.rows * part, path.joined ? 1e-3 : 0.0);
   if (key.unique && path.fixed_parts >= key.own) {
     path.way = Way::unique_lookup;
     path.examined = std::min(path.examined, 1.0);
   }
+  path.believed = path.joined || path.way == Way::unique_lookup
+                      ? path.examined
+                      : dived(relation_.rows, key.leaf_pages, path.examined);
   path.covering = covers(key);
   charge(path, ranges);
   return path;
@@ -208,7 +224,7 @@ std::optional<Path> Paths::skip(const Key& key) const {
   path.key = &key;
   path.used_parts = 2;
   path.covering = true;
-  path.examined = relation_.rows * second->share.part;
+  path.examined = path.believed = relation_.rows * second->share.part;
   charge(path, key.distinct[0]);
   path.price += key.distinct[0] * block_price();
   return path;

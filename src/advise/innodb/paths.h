@@ -22,6 +22,7 @@ struct Key {
   std::vector<model::IndexPart> parts;
   std::size_t own = 0;           ///< parts of its definition
   std::vector<double> distinct;  ///< values of the first part, of the first two, ...
+  std::vector<double> single;    ///< values of each part by itself
   double leaf_pages = 1;
   double entry_bytes = 20;
   bool primary = false, unique = false;
@@ -54,6 +55,7 @@ struct Path {
   std::size_t fixed_parts = 0;     ///< of these, those that are equal to one value
   bool joined = false;             ///< a used part comes from another relation
   double examined = 0;             ///< entries or rows read
+  double believed = 0;             ///< the same as the server estimates it
   double fetched = 0;              ///< rows read from the table after the index
   bool covering = false;
   double price = 0;  ///< the server's, with the rows' evaluation

@@ -68,15 +68,29 @@ double part_of(const Conditions& conditions) {
   return part;
 }
 
+/// INSERT or REPLACE, behind a comment or none.
+bool puts_rows(std::string_view statement) {
+  while (true) {
+    statement = text::trim(statement);
+    const std::size_t end = statement.find("*/");
+    if (!statement.starts_with("/*") || end == std::string_view::npos) break;
+    statement.remove_prefix(end + 2);
+  }
+  const std::string word = text::lower(statement.substr(0, 7));
+  return word.starts_with("insert") || word == "replace";
+}
+
 class Maker {
  public:
   Maker(const Facts& facts, model::Shape shape) : facts_(facts) { out_.shape = std::move(shape); }
 
   Query make(const std::string& statement) {
+    inserts_ = puts_rows(statement);
     for (const model::ShapeRelation& one : out_.shape.relations) relation(one);
     equalities();
     roles();
     blocks();
+    antijoin(statement);
     out_.limit = limit_of(statement);
     return std::move(out_);
   }
@@ -88,10 +102,12 @@ class Maker {
   void connect(const std::vector<std::pair<std::size_t, std::string>>& members, int group);
   void roles();
   void blocks();
+  void antijoin(const std::string& statement);
   [[nodiscard]] std::optional<double> limit_of(const std::string& statement) const;
 
   const Facts& facts_;
   Query out_;
+  bool inserts_ = false;
 };
 
 void Maker::relation(const model::ShapeRelation& shape) {
@@ -100,6 +116,13 @@ void Maker::relation(const model::ShapeRelation& shape) {
   made.block = shape.block;
   made.table = shape.opaque ? nullptr : facts_.table(shape.schema, shape.table);
   made.needed.insert(shape.needed.begin(), shape.needed.end());
+  // Rows are put into it; nothing of it is read, whatever indexes it has.
+  if (inserts_ && shape.written) {
+    made.table = nullptr;
+    made.rows = 1;
+    out_.relations.push_back(std::move(made));
+    return;
+  }
   if (made.table == nullptr) {
     made.rows = unknown_rows;
     out_.relations.push_back(std::move(made));
@@ -238,13 +261,29 @@ void Maker::blocks() {
     }
     Block made;
     made.relations = list;
-    made.dependent = around.has_value() && !in_list;
+    // With groups it is a derived table, which is made once.
+    made.dependent = around.has_value() && !in_list && first.grouping.empty();
     if (around && position.contains(*around)) made.around = position[*around];
     if (made.dependent) made.outer = outer;
     for (const std::size_t i : list) out_.relations[i].role =
         out_.relations[i].role == Role::outer ? Role::outer : Role::inner;
     position[number] = out_.blocks.size();
     out_.blocks.push_back(std::move(made));
+  }
+}
+
+// The shape does not tell NOT EXISTS from EXISTS; the text of a statement with one of them does.
+void Maker::antijoin(const std::string& statement) {
+  std::set<std::int64_t> tied;
+  for (const Relation& one : out_.relations) {
+    if (one.role == Role::semi) tied.insert(one.block);
+  }
+  const std::string words = text::lower(text::squeeze(text::replace_all(statement, "(", " ( ")));
+  const bool negated = text::contains(words, "not exists") || text::contains(words, "anti join") ||
+                       text::contains(words, "not in ( select");
+  if (tied.size() != 1 || !negated) return;
+  for (Relation& one : out_.relations) {
+    if (one.role == Role::semi) one.role = Role::anti;
   }
 }
 

@@ -36,7 +36,11 @@ bool is_lower(const std::string& op) { return op == ">" || op == ">="; }
 double histogram_distinct(const model::ColumnStats& stats) {
   if (stats.histogram_kind == "singleton") return static_cast<double>(stats.histogram.size());
   double sum = 0;
-  for (const model::HistogramBucket& bucket : stats.histogram) sum += bucket.distinct;
+  for (const model::HistogramBucket& bucket : stats.histogram) {
+    // What the server counted in its sample may be more than there can be.
+    const double most = values_between(bucket.low, bucket.high).value_or(bucket.distinct);
+    sum += std::min(bucket.distinct, most);
+  }
   return sum;
 }
 

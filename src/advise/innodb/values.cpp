@@ -194,6 +194,15 @@ int compare_values(std::string_view a, std::string_view b) {
   return left < right ? -1 : left > right ? 1 : 0;
 }
 
+std::optional<double> values_between(std::string_view low, std::string_view high) {
+  const auto x = text::to_int(low), y = text::to_int(high);
+  if (x && y) return static_cast<double>(*y) - static_cast<double>(*x) + 1;
+  constexpr std::size_t date_length = 10;
+  const auto from = date_of(low), to = date_of(high);
+  if (!from || !to || low.size() != date_length || high.size() != date_length) return std::nullopt;
+  return static_cast<double>((*to - *from).count()) + 1;
+}
+
 double position_between(std::string_view low, std::string_view high, std::string_view value) {
   const auto part = [](double from, double to, double at) {
     return to <= from ? 0.5 : std::clamp((at - from) / (to - from), 0.0, 1.0);

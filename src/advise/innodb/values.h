@@ -1,6 +1,7 @@
 // The values in a condition's text: "o_orderdate < DATE '1993-07-01' + INTERVAL 3 MONTH".
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,5 +19,8 @@ namespace whet::advise::innodb {
 /// their first bytes.
 [[nodiscard]] double position_between(std::string_view low, std::string_view high,
                                       std::string_view value);
+
+/// How many whole numbers or days there are from `low` to `high`; nothing for other values.
+[[nodiscard]] std::optional<double> values_between(std::string_view low, std::string_view high);
 
 }  // namespace whet::advise::innodb

@@ -39,6 +39,13 @@ TEST(Values, Order) {
   EXPECT_GT(compare_values("1995-01-02", "1995-01-01"), 0);
 }
 
+TEST(Values, HowMany) {
+  EXPECT_EQ(values_between("3", "12"), 10);
+  EXPECT_EQ(values_between("1995-01-01", "1995-02-01"), 32);
+  EXPECT_FALSE(values_between("0.5", "2").has_value());
+  EXPECT_FALSE(values_between("a", "b").has_value());
+}
+
 TEST(Values, Positions) {
   EXPECT_DOUBLE_EQ(position_between("0", "10", "5"), 0.5);
   EXPECT_NEAR(position_between("1995-01-01", "1995-12-31", "1995-07-01"), 0.5, 0.01);

@@ -31,7 +31,12 @@ class Btrees {
  public:
   Btrees(const Facts& facts, const model::Shape& shape, std::size_t relation,
          const model::Table& table, const ProposalLimits& limits)
-      : facts_(facts), relation_(shape.relations[relation]), table_(table), limits_(limits) {}
+      : facts_(facts),
+        relation_(shape.relations[relation]),
+        table_(table),
+        limits_(limits),
+        mysql_(facts.server().engine == model::EngineKind::mysql ||
+               facts.server().engine == model::EngineKind::mariadb) {}
 
   std::vector<model::Index> all();
 
@@ -54,6 +59,7 @@ class Btrees {
   const model::ShapeRelation& relation_;
   const model::Table& table_;
   const ProposalLimits& limits_;
+  const bool mysql_;
   Parts equal_;                          ///< = a value, IN, IS NULL; many values first
   Parts ranges_;                         ///< bounded
   Parts alternatives_;                   ///< below an OR
@@ -84,8 +90,9 @@ double Btrees::distinct(const std::string& column) const {
 
 void Btrees::read_predicates() {
   const model::Database* database = facts_.server().current_database();
-  const bool c_order =
-      database != nullptr && (database->collation == "C" || database->collation == "POSIX");
+  // Every collation of MySQL has texts with a common beginning together.
+  const bool c_order = mysql_ || (database != nullptr && (database->collation == "C" ||
+                                                          database->collation == "POSIX"));
   for (const model::Predicate& predicate : relation_.predicates) {
     if (!indexable(predicate.column)) continue;
     const bool fixed = predicate.kind == PredicateKind::membership ||
@@ -111,7 +118,8 @@ void Btrees::read_joins() {
   constexpr std::int64_t derived = -1;
   for (const model::JoinEdge& edge : relation_.joins) {
     if (!indexable(edge.column)) continue;
-    if (edge.op != "=") {
+    const bool listed = mysql_ && (edge.op == "IN" || edge.op == "= ANY");
+    if (edge.op != "=" && !listed) {
       if (!has(ranges_, edge.column)) ranges_.push_back(part(edge.column));
       continue;
     }

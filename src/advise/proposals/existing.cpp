@@ -4,14 +4,14 @@
 #include "advise/index/algebra.h"
 #include "advise/index/common.h"
 #include "advise/proposals/merge.h"
-#include "sql/expression.h"
+#include "sql/dialect/dialect.h"
 
 namespace whet::advise {
 
 namespace {
 
 std::string canonical(const std::string& text) {
-  return text.empty() ? text : sql::canonical_expression(text).value_or(text);
+  return text.empty() ? text : sql::comparable_expression(text);
 }
 
 // The last part of a name that may be qualified.

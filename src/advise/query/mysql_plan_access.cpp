@@ -40,7 +40,8 @@ std::optional<Draft> full_index_scan(const PlanContext& plan, std::size_t i) {
   draft.title = "All " + rows_text(read) + " rows of " + node.relation +
                 " are read in the order of index " + node.index;
   draft.detail =
-      "Each entry of the index costs a lookup of its row, which for all rows is dearer than reading "
+      "Each entry of the index costs a lookup of its row, which for all rows is dearer than "
+      "reading "
       "the table. An index that holds the columns that are wanted needs no lookups; else see what "
       "forces this one (FORCE INDEX, the order asked for).";
   draft.evidence = {plan_count("rows read", read, rows_source(plan)),
@@ -60,7 +61,8 @@ std::optional<Draft> range_checked_for_each_row(const PlanContext& plan, std::si
                 node.relation;
   draft.detail =
       "The condition compares with another table's column in a way that no index can be chosen "
-      "beforehand (a range, an OR, types that differ). An index on the column of an equality in the "
+      "beforehand (a range, an OR, types that differ). An index on the column of an equality in "
+      "the "
       "join, or a condition without OR, makes it a lookup.";
   draft.evidence = {plan_count("times that it is chosen", runs, rows_source(plan)),
                     plan_fact("access", "range checked for each record", "the tree")};
@@ -176,10 +178,10 @@ std::optional<Draft> range_before_equality(const PlanContext& plan, std::size_t 
   draft.evidence = {
       plan_count("index entries read", read, rows_source(plan)),
       plan_fact("index", index->name + " (" + key_text(*index) + ")", "key"),
-      plan_fact("condition",
-                expression_text(node.recheck_condition.empty() ? node.filter
-                                                               : node.recheck_condition),
-                "index condition")};
+      plan_fact(
+          "condition",
+          expression_text(node.recheck_condition.empty() ? node.filter : node.recheck_condition),
+          "index condition")};
   return draft;
 }
 
@@ -192,14 +194,15 @@ std::optional<Draft> slow_skip_scan(const PlanContext& plan, std::size_t i) {
   draft.share = plan.share(i);
   draft.title = "Index " + node.index + " is searched once for each value of its first column";
   draft.detail =
-      "No condition names the first column of the index, so the server skips from one of its values "
+      "No condition names the first column of the index, so the server skips from one of its "
+      "values "
       "to the next (skip scan). An index that begins with the column of the condition needs one "
       "search.";
-  draft.evidence = {plan_count("rows read", read, rows_source(plan)),
-                    plan_fact("range", expression_text(node.index_condition.empty()
-                                                           ? node.filter
-                                                           : node.index_condition),
-                              "index condition")};
+  draft.evidence = {
+      plan_count("rows read", read, rows_source(plan)),
+      plan_fact("range",
+                expression_text(node.index_condition.empty() ? node.filter : node.index_condition),
+                "index condition")};
   return draft;
 }
 
@@ -242,7 +245,8 @@ std::optional<Draft> conversion_blocks_index(const PlanContext& plan, std::size_
     draft.title = "Index " + index + " of " + node.relation +
                   " cannot be used: what it is compared with has another type or collation";
     draft.detail =
-        "The server converts the column for each row, so all of the table is read. Compare a column "
+        "The server converts the column for each row, so all of the table is read. Compare a "
+        "column "
         "of text with text (quote the number, or bind it as a string), and give columns that are "
         "joined the same type, character set and collation.";
     draft.evidence = {plan_fact("the server's warning", warning.message, "SHOW WARNINGS"),
@@ -251,6 +255,30 @@ std::optional<Draft> conversion_blocks_index(const PlanContext& plan, std::size_
     return draft;
   }
   return {};
+}
+
+std::optional<Draft> range_memory_exceeded(const PlanContext& plan, std::size_t i) {
+  const auto& warnings = plan.plan().warnings;
+  // The range optimizer ran out of memory.
+  const auto warning = std::find_if(warnings.begin(), warnings.end(),
+                                    [](const auto& one) { return one.code == 3170; });
+  const PlanNode& node = plan.node(i);
+  const bool whole = plan.full_scan(i) || node.type == "Index scan";
+  if (warning == warnings.end() || !whole || node.filter.empty()) return {};
+  if (plan.rows_read(i) < many_rows || plan.share(i) < least_share) return {};
+  Draft draft;
+  draft.share = plan.share(i);
+  draft.title = "The list of values is too long for the range optimizer, so all of " +
+                node.relation + " is read";
+  draft.detail =
+      "Planning the ranges of a long IN list takes more than range_optimizer_max_mem_size, and "
+      "then "
+      "none are used. Put the values into a temporary table (or VALUES ROW ..., JSON_TABLE) and "
+      "join "
+      "it, send them in parts, or raise the setting for this statement.";
+  draft.evidence = {plan_fact("the server's warning", warning->message, "SHOW WARNINGS"),
+                    plan_count("rows read", plan.rows_read(i), rows_source(plan))};
+  return draft;
 }
 
 }  // namespace
@@ -279,7 +307,8 @@ std::vector<PlanCheck> mysql_access_plan_checks() {
        index_merge},
       {{"plan.unselective_lookup", Severity::low, "A lookup finds a large part of the table",
         "An index that finds a fifth of the rows costs more than it saves.",
-        "covering indexes, fewer than 10,000 rows or a fifth of the table (two fifths by estimates), "
+        "covering indexes, fewer than 10,000 rows or a fifth of the table (two fifths by "
+        "estimates), "
         "what a LIMIT may stop, "
         "tables that the snapshot does not hold, under 10 % of the plan; MySQL and MariaDB only",
         "checks list MY-PLAN-010"},
@@ -293,7 +322,8 @@ std::vector<PlanCheck> mysql_access_plan_checks() {
        range_before_equality},
       {{"plan.slow_skip_scan", Severity::low, "An index is searched without its first column",
         "Each different value of the first column is a search of its own.",
-        "skip scans for grouping and DISTINCT, fewer than 10,000 rows, under 10 % of the plan; MySQL "
+        "skip scans for grouping and DISTINCT, fewer than 10,000 rows, under 10 % of the plan; "
+        "MySQL "
         "8.0.13 and later only",
         "checks list MY-PLAN-015; MySQL manual, skip scan range access"},
        slow_skip_scan},
@@ -304,6 +334,13 @@ std::vector<PlanCheck> mysql_access_plan_checks() {
         "plan; MySQL and MariaDB only",
         "checks list MY-PLAN-011; the server's warnings 1739 and (MariaDB) 1105"},
        conversion_blocks_index},
+      {{"plan.range_memory_exceeded", Severity::medium,
+        "A list of values is too long for the range optimizer",
+        "Without ranges the whole table or index is read.",
+        "tables of fewer than 10,000 rows, tables read by ranges all the same, under 10 % of the "
+        "plan; MySQL only",
+        "checks list MY-QRY-008; the server's warning 3170"},
+       range_memory_exceeded},
   };
 }
 

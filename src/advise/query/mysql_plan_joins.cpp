@@ -63,11 +63,11 @@ std::optional<Draft> join_buffer(const PlanContext& plan, std::size_t i) {
                  ", so the rows wait in the join buffer while the table is read. An index on the "
                  "column of " +
                  relation + " in this condition makes it a lookup for each row.";
-  draft.evidence = {plan_count("rows read", read, rows_source(plan)),
-                    plan_count("rows to match", others, rows_source(plan)),
-                    plan_fact("join condition", expression_text(condition_of(node)),
-                              "join condition"),
-                    plan_fact("join", node.type, "the tree")};
+  draft.evidence = {
+      plan_count("rows read", read, rows_source(plan)),
+      plan_count("rows to match", others, rows_source(plan)),
+      plan_fact("join condition", expression_text(condition_of(node)), "join condition"),
+      plan_fact("join", node.type, "the tree")};
   return draft;
 }
 
@@ -146,8 +146,10 @@ std::optional<Draft> temporary_table(const PlanContext& plan, std::size_t i) {
   draft.share = held;
   draft.title = rows_text(rows) + " rows go into a temporary table " + std::string(reason);
   draft.detail =
-      "Rows that come in the order of the groups (an index on the columns of GROUP BY, of the table "
-      "that is read first) need none. Columns of several tables in GROUP BY or ORDER BY always need "
+      "Rows that come in the order of the groups (an index on the columns of GROUP BY, of the "
+      "table "
+      "that is read first) need none. Columns of several tables in GROUP BY or ORDER BY always "
+      "need "
       "one; then fewer or narrower rows help, and tmp_table_size decides whether it stays in "
       "memory.";
   draft.evidence = {plan_count("rows put into it", rows, rows_source(plan)),
@@ -162,26 +164,29 @@ std::vector<PlanCheck> mysql_join_plan_checks() {
   return {
       {{"plan.join_buffer", Severity::high, "A join reads a whole table, as no index serves it",
         "All rows are read to match a few.",
-        "fewer than 10,000 rows read, inputs of more than a twentieth of that (a hash join is right "
+        "fewer than 10,000 rows read, inputs of more than a twentieth of that (a hash join is "
+        "right "
         "then), what a LIMIT may stop, under 10 % of the plan; MySQL and MariaDB only",
         "checks list MY-PLAN-005"},
        join_buffer},
       {{"plan.cartesian_join", Severity::high, "A join has no condition",
         "Its result is the product of both inputs.",
-        "fewer than 100 rows on a side or a million pairs, under 10 % of the plan; MySQL and MariaDB "
+        "fewer than 100 rows on a side or a million pairs, under 10 % of the plan; MySQL and "
+        "MariaDB "
         "only",
         "checks list MY-QRY-010"},
        cartesian_join},
       {{"plan.derived_without_key", Severity::medium,
-        "A derived table without a key is read again and again",
-        "Each outer row reads all of it.",
-        "fewer than a million rows read in all, fewer than ten times, under 10 % of the plan; MySQL "
+        "A derived table without a key is read again and again", "Each outer row reads all of it.",
+        "fewer than a million rows read in all, fewer than ten times, under 10 % of the plan; "
+        "MySQL "
         "and MariaDB only",
         "checks list MY-PLAN-007; MySQL manual, derived table optimization"},
        derived_without_key},
       {{"plan.temporary_table", Severity::low, "Many rows go into a temporary table",
         "They are written and read once more, on disk when there are too many.",
-        "fewer than 10,000 rows, small sorts for a LIMIT, under 10 % of the plan (of its time, where "
+        "fewer than 10,000 rows, small sorts for a LIMIT, under 10 % of the plan (of its time, "
+        "where "
         "it is known); MySQL and MariaDB only",
         "checks list MY-PLAN-004"},
        temporary_table},

@@ -12,10 +12,9 @@ namespace {
 
 std::vector<PlanCheck> all_plan_checks() {
   std::vector<PlanCheck> all;
-  for (const auto family :
-       {spill_plan_checks, scan_plan_checks, join_plan_checks, estimate_plan_checks,
-        predicate_plan_checks, order_plan_checks, whole_plan_checks, mysql_access_plan_checks,
-        mysql_join_plan_checks}) {
+  for (const auto family : {spill_plan_checks, scan_plan_checks, join_plan_checks,
+                            estimate_plan_checks, predicate_plan_checks, order_plan_checks,
+                            whole_plan_checks, mysql_access_plan_checks, mysql_join_plan_checks}) {
     const auto checks = family();
     all.insert(all.end(), checks.begin(), checks.end());
   }

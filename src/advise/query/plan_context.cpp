@@ -23,9 +23,8 @@ std::string source(std::string_view property) { return "EXPLAIN, " + std::string
 
 PlanContext::PlanContext(const model::Plan& plan, const Facts* facts)
     : plan_(plan), figures_(plans::measure(plan)), facts_(facts) {
-  mysql_ = std::any_of(
-      figures_.nodes.begin(), figures_.nodes.end(),
-      [](const plans::NodeFigures& one) { return !one.node->access.empty(); });
+  mysql_ = std::any_of(figures_.nodes.begin(), figures_.nodes.end(),
+                       [](const plans::NodeFigures& one) { return !one.node->access.empty(); });
 }
 
 bool PlanContext::full_scan(std::size_t i) const {

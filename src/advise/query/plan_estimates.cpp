@@ -5,6 +5,7 @@
 #include <string>
 
 #include "advise/naming.h"
+#include "advise/query/mysql_histogram.h"
 #include "advise/query/plan_context.h"
 #include "base/text.h"
 
@@ -136,30 +137,13 @@ std::vector<std::string> compared_columns(const PlanNode& node) {
 }
 
 bool is_correlated(const PlanContext& plan, std::size_t i) {
-  return !plan.mysql() && plan.figure(i).estimate_ratio >= far_off && compared_columns(plan.node(i)).size() >= 2;
+  return !plan.mysql() && plan.figure(i).estimate_ratio >= far_off &&
+         compared_columns(plan.node(i)).size() >= 2;
 }
 
-/// The first column that the filter of a scan of MySQL compares with a constant, and of which the
-/// server knows nothing: neither an index begins with it nor is there a histogram.
+/// The column whose part that passes was guessed, and wrongly.
 const model::Column* unknown_column(const PlanContext& plan, std::size_t i) {
-  const PlanNode& node = plan.node(i);
-  const model::Table* table = plan.table(i);
-  if (!plan.mysql() || table == nullptr || !filter_is_off(node)) return nullptr;
-  const auto parsed = plans::parse_expression(node.filter);
-  if (!parsed) return nullptr;
-  for (const plans::Expr* term : plans::conjuncts(*parsed)) {
-    const auto one = plans::comparison(*term);
-    if (!one || one->variable->kind != plans::ExprKind::column) continue;
-    if (one->op == "LIKE" || one->op == "NOT LIKE") continue;
-    const model::Column* column = table->column(plans::columns_in(*one->variable).front());
-    if (column == nullptr || (column->stats && !column->stats->histogram_kind.empty())) continue;
-    const bool indexed = std::any_of(
-        table->indexes.begin(), table->indexes.end(), [&](const model::Index& index) {
-          return !index.parts.empty() && index.parts.front().column == column->name;
-        });
-    if (!indexed) return column;
-  }
-  return nullptr;
+  return filter_is_off(plan.node(i)) ? column_without_statistics(plan, i) : nullptr;
 }
 
 std::vector<model::Evidence> estimate_evidence(const PlanContext& plan, std::size_t i) {
@@ -237,23 +221,12 @@ std::optional<Draft> missing_histogram(const PlanContext& plan, std::size_t i) {
       "that passes is a rule of thumb. A histogram tells it. Measure afterwards: a right estimate "
       "need not change the plan.";
   draft.evidence = estimate_evidence(plan, i);
-  draft.evidence.push_back(share("part that passes, estimated", *node.filtered / 100,
-                                 "EXPLAIN, filtered"));
+  draft.evidence.push_back(
+      share("part that passes, estimated", *node.filtered / 100, "EXPLAIN, filtered"));
   draft.evidence.push_back(share("part that passed", *node.filtered_actual / 100,
                                  "EXPLAIN ANALYZE, rows below and above the filter"));
   draft.evidence.push_back(plan_fact("filter", expression_text(node.filter), "attached condition"));
-  model::Change change;
-  change.id = "histogram/" + table.qualified() + "/" + column->name;
-  change.summary = "Make a histogram of " + table.name + "." + column->name;
-  change.reason = "The optimizer guesses how many rows its conditions keep.";
-  change.action.kind = model::ActionKind::update_histogram;
-  change.action.schema = table.schema;
-  change.action.table = table.name;
-  change.action.columns = {column->name};
-  change.action.value = "100";
-  change.risk = model::Risk::low;
-  change.locks = "reads and writes go on; the table is read once";
-  draft.changes.push_back(std::move(change));
+  draft.changes.push_back(make_histogram(table, *column));
   return draft;
 }
 

@@ -13,7 +13,8 @@ using model::PlanNode;
 
 /// Nodes that hand rows on without changing which or how many.
 bool passes_on(const PlanNode& node) {
-  return node.type == "Result" || node.type == "Stream results" || node.type == "Projection" || node.type == "ProjectSet" || node.type == "LockRows" ||
+  return node.type == "Result" || node.type == "Stream results" || node.type == "Projection" ||
+         node.type == "ProjectSet" || node.type == "LockRows" ||
          (node.type == "Subquery Scan" && node.filter.empty()) || node.type == "Gather Merge" ||
          node.type == "Gather";
 }
@@ -106,8 +107,7 @@ double skipped_rows(const PlanContext& plan, std::size_t limit, std::size_t inpu
   if (plan.ran()) return plan.figure(input).rows - plan.figure(limit).rows;
   if (plan.mysql()) {
     const auto offset = plan.node(limit).other.find("Offset");
-    return offset == plan.node(limit).other.end() ? 0
-                                                  : text::to_double(offset->second).value_or(0);
+    return offset == plan.node(limit).other.end() ? 0 : text::to_double(offset->second).value_or(0);
   }
   const PlanNode& child = plan.node(input);
   const double run = child.total_cost - child.startup_cost;
@@ -235,8 +235,7 @@ Draft union_draft(double in, double out, double held, std::string_view source) {
   draft.detail =
       "If the queries cannot return the same row (different constants, disjoint ranges), or "
       "duplicates do not matter, UNION ALL does without the sorting or hashing.";
-  draft.evidence = {plan_count("rows in", in, source),
-                    plan_count("rows out", out, "Actual Rows")};
+  draft.evidence = {plan_count("rows in", in, source), plan_count("rows out", out, "Actual Rows")};
   return draft;
 }
 

@@ -84,8 +84,9 @@ std::optional<Draft> function_on_column(const PlanContext& plan, std::size_t i) 
       "function of a date, a comparison with the value moved to the other side), or create an "
       "index on the expression " +
       term->wrapped +
-      std::string(plan.says(".", " (MySQL 8.0.13 and later; before, and on MariaDB, on a generated "
-                                 "column)."));
+      std::string(plan.says(".",
+                            " (MySQL 8.0.13 and later; before, and on MariaDB, on a generated "
+                            "column)."));
   return draft;
 }
 
@@ -118,13 +119,13 @@ std::optional<Draft> leading_wildcard(const PlanContext& plan, std::size_t i) {
   Draft draft = term_draft(plan, i, *term);
   draft.title = "A pattern without a fixed beginning on " + plan.node(i).relation + "." +
                 term->column + " reads every row";
-  draft.detail =
-      plan.says("A B-tree serves only patterns with a fixed beginning and case. A GIN index with "
-                "gin_trgm_ops (extension pg_trgm) serves LIKE and ILIKE with wildcards anywhere, "
-                "from three characters on; full text search is the tool for words.",
-                "A B-tree serves only patterns with a fixed beginning. A FULLTEXT index serves "
-                "words (with the ngram parser of MySQL also parts of them) by MATCH ... AGAINST; a "
-                "generated column with the reversed text serves patterns with a fixed end.");
+  draft.detail = plan.says(
+      "A B-tree serves only patterns with a fixed beginning and case. A GIN index with "
+      "gin_trgm_ops (extension pg_trgm) serves LIKE and ILIKE with wildcards anywhere, "
+      "from three characters on; full text search is the tool for words.",
+      "A B-tree serves only patterns with a fixed beginning. A FULLTEXT index serves "
+      "words (with the ngram parser of MySQL also parts of them) by MATCH ... AGAINST; a "
+      "generated column with the reversed text serves patterns with a fixed end.");
   return draft;
 }
 
@@ -285,11 +286,12 @@ std::optional<Draft> all_partitions_read(const PlanContext& plan, std::size_t i)
   draft.title = "All " + count + " partitions of " + table->name + " are read: the condition " +
                 (wrapped ? "hides the key " + wrapped->column : "does not name the key " + key);
   draft.detail =
-      wrapped ? "Partitions are left out only when the key itself is compared with a value of its "
-                "type. Write the condition as a range of the key instead of " +
-                    wrapped->text + "."
-              : "Where the wanted rows lie in a known range of the key, a condition on it leaves the "
-                "other partitions out; else the partitions do not help this query.";
+      wrapped
+          ? "Partitions are left out only when the key itself is compared with a value of its "
+            "type. Write the condition as a range of the key instead of " +
+                wrapped->text + "."
+          : "Where the wanted rows lie in a known range of the key, a condition on it leaves the "
+            "other partitions out; else the partitions do not help this query.";
   draft.evidence = {plan_fact("condition", expression_text(node.filter), "attached condition"),
                     fact("partition key", key, "information_schema.PARTITIONS"),
                     plan_count("partitions read", static_cast<double>(read), "partitions"),

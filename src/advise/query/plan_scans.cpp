@@ -113,14 +113,13 @@ std::optional<Draft> inefficient_index_scan(const PlanContext& plan, std::size_t
       std::string(plan.says(", or make it partial if they are constant.",
                             ": they are then checked before the row is fetched."));
   if (!plan.ran()) draft.severity = model::Severity::low;
-  draft.evidence = {
-      plan_count("rows removed by the filter", removed, removed_source(plan)),
-      plan_count("rows returned", kept, kept_source(plan)),
-      plan_fact("index condition",
-                expression_text(node.index_condition.empty() ? node.recheck_condition
-                                                             : node.index_condition),
-                plan.says("Index Cond", "index condition")),
-      plan_fact("filter", expression_text(node.filter), "Filter")};
+  draft.evidence = {plan_count("rows removed by the filter", removed, removed_source(plan)),
+                    plan_count("rows returned", kept, kept_source(plan)),
+                    plan_fact("index condition",
+                              expression_text(node.index_condition.empty() ? node.recheck_condition
+                                                                           : node.index_condition),
+                              plan.says("Index Cond", "index condition")),
+                    plan_fact("filter", expression_text(node.filter), "Filter")};
   return draft;
 }
 
@@ -275,7 +274,8 @@ std::vector<PlanCheck> scan_plan_checks() {
   return {
       {{"plan.selective_seq_scan", Severity::high, "A whole table is read for a few of its rows",
         "An index would read only the rows that are wanted.",
-        "fewer than 10,000 rows thrown away, more than a tenth kept (a fifth by MySQL's estimates), "
+        "fewer than 10,000 rows thrown away, more than a tenth kept (a fifth by MySQL's "
+        "estimates), "
         "tables under 1,000 pages, what a LIMIT may stop, under 10 % of the plan; from estimates "
         "only when the table's size is known",
         "pgMustard, pev2: rows removed by filter; checks list MY-PLAN-001"},

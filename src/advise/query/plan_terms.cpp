@@ -87,8 +87,8 @@ Term comparison_term(const PlanContext& plan, std::size_t scan, const plans::Com
     if (unanchored(one)) term.kind = TermKind::wildcard;
     return term;
   }
-  constexpr std::array<std::string_view, 8> served{"=",  "<",  ">",       "<=",
-                                                   ">=", "IN", "BETWEEN", "<=>"};
+  constexpr std::array<std::string_view, 8> served{
+      "=", "<", ">", "<=", ">=", "IN", "BETWEEN", "<=>"};
   if (std::find(served.begin(), served.end(), one.op) == served.end()) return term;
   term.wrapper = variable.name;
   if (variable.kind == ExprKind::column) {

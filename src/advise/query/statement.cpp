@@ -11,6 +11,17 @@ namespace {
 
 constexpr double least_of_workload = 0.005;
 
+struct Sources {
+  std::string_view text, calls, mean, total;
+};
+constexpr Sources postgresql_sources{"pg_stat_statements.query", "pg_stat_statements.calls",
+                                     "pg_stat_statements.mean_exec_time",
+                                     "pg_stat_statements.total_exec_time, of all statements"};
+constexpr Sources mysql_sources{"performance_schema digests, DIGEST_TEXT",
+                                "performance_schema digests, COUNT_STAR",
+                                "performance_schema digests, AVG_TIMER_WAIT",
+                                "performance_schema digests, SUM_TIMER_WAIT of all statements"};
+
 // A fifth of the 100 ms that a person takes for immediate (Nielsen, Usability Engineering, 1993): a
 // page that asks five such questions is felt. Once may have been a cold cache.
 bool slow_for_caller(const model::Statement& statement) {
@@ -51,13 +62,13 @@ void about_statement(const Facts& facts, const model::Statement& statement, doub
   finding.impact.arithmetic = "the statement's share of the workload's time, " +
                               text::percent(of_all) +
                               ", times the part of it that this is about, " + text::percent(part);
-  finding.evidence.push_back(fact("statement", text::shorten(text::squeeze(statement.text), 160),
-                                  "pg_stat_statements.query"));
-  finding.evidence.push_back(count("calls", statement.total.calls, "pg_stat_statements.calls"));
+  const Sources& from =
+      facts.server().engine == model::EngineKind::postgresql ? postgresql_sources : mysql_sources;
   finding.evidence.push_back(
-      time("mean time", statement.mean_ms() / 1000, "pg_stat_statements.mean_exec_time"));
-  finding.evidence.push_back(share("share of the workload's time", of_all,
-                                   "pg_stat_statements.total_exec_time, of all statements"));
+      fact("statement", text::shorten(text::squeeze(statement.text), 160), from.text));
+  finding.evidence.push_back(count("calls", statement.total.calls, from.calls));
+  finding.evidence.push_back(time("mean time", statement.mean_ms() / 1000, from.mean));
+  finding.evidence.push_back(share("share of the workload's time", of_all, from.total));
 }
 
 }  // namespace whet::advise

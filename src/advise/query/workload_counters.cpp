@@ -6,7 +6,9 @@
 #include <string>
 
 #include "advise/build.h"
+#include "advise/mysql_facts.h"
 #include "advise/check.h"
+#include "advise/query/mysql_text.h"
 #include "advise/query/plan_context.h"
 #include "advise/query/statement.h"
 #include "base/text.h"
@@ -22,7 +24,36 @@ double per_call(const model::Statement& statement, std::int64_t counter) {
   return static_cast<double>(counter) / static_cast<double>(statement.total.calls);
 }
 
+/// MySQL counts the merge passes of sorts that did not fit into sort_buffer_size.
+void mysql_sort_spill(const Facts& facts, std::vector<model::Finding>& out) {
+  for (const model::Statement* statement : costly_statements(facts)) {
+    const double passes = per_call(*statement, statement->total.sort_merge_passes);
+    const double rows = per_call(*statement, statement->total.sort_rows);
+    // A pass or two is soon over, and a larger buffer for everybody costs more than it gives.
+    if (passes < 2 || rows < 10000) continue;
+    const model::Setting* buffer = facts.server().setting("sort_buffer_size");
+    model::Finding finding;
+    finding.severity = Severity::medium;
+    finding.title = "A statement sorts " + rows_text(rows) + " rows on disk, in " +
+                    text::number(passes) + " merge passes at each call";
+    finding.detail =
+        "An index in the wanted order needs no sort. Fewer or narrower rows, or a larger "
+        "sort_buffer_size for this statement (the hint SET_VAR, or SET in its session), need fewer "
+        "passes; leave the server's setting small, as every sort takes its own.";
+    finding.evidence = {number("merge passes at each call", passes,
+                               "performance_schema digests, SUM_SORT_MERGE_PASSES / COUNT_STAR"),
+                        number("rows sorted at each call", rows,
+                               "performance_schema digests, SUM_SORT_ROWS / COUNT_STAR")};
+    if (buffer != nullptr) {
+      finding.evidence.push_back(fact("sort_buffer_size", buffer->value, "SHOW GLOBAL VARIABLES"));
+    }
+    about_statement(facts, *statement, 1, finding);
+    out.push_back(std::move(finding));
+  }
+}
+
 void sort_spill(const Facts& facts, std::vector<model::Finding>& out) {
+  if (is_mysql(facts)) return mysql_sort_spill(facts, out);
   for (const model::Statement* statement : costly_statements(facts)) {
     const double written = per_call(*statement, statement->total.temp_written) * block_bytes;
     // Less than a megabyte a call is over before it is noticed.
@@ -76,7 +107,36 @@ bool has_offset(const std::string& statement) {
   return text::contains(text, " offset $");
 }
 
+void mysql_deep_offset(const Facts& facts, std::vector<model::Finding>& out) {
+  for (const model::Statement* statement : costly_statements(facts)) {
+    const Words words = words_of(facts, statement->database, statement->text);
+    const auto limit = words.find("LIMIT");
+    if (!limit || (!words.find("OFFSET", *limit) && !words.is(*limit + 2, ","))) continue;
+    const double rows = per_call(*statement, statement->total.rows);
+    const double examined = per_call(*statement, statement->total.rows_examined);
+    // The offset itself is not recorded; what is read for a page of rows is. A full sort is told by
+    // other checks.
+    if (examined < 10000 || rows > 1000 || examined < 20 * rows) continue;
+    model::Finding finding;
+    finding.severity = Severity::medium;
+    finding.title =
+        "Paging by OFFSET reads " + rows_text(examined) + " rows to return " + text::number(rows);
+    finding.detail =
+        "Skipped rows are read like returned ones, so each further page is slower. Remember the "
+        "last "
+        "key of the page and ask for rows beyond it (WHERE a > ? OR (a = ? AND id > ?) ORDER BY a, "
+        "id LIMIT n), with an index on the same columns.";
+    finding.evidence = {number("rows read at each call", examined,
+                               "performance_schema digests, SUM_ROWS_EXAMINED / COUNT_STAR"),
+                        number("rows returned at each call", rows,
+                               "performance_schema digests, SUM_ROWS_SENT / COUNT_STAR")};
+    about_statement(facts, *statement, 1, finding);
+    out.push_back(std::move(finding));
+  }
+}
+
 void deep_offset(const Facts& facts, std::vector<model::Finding>& out) {
+  if (is_mysql(facts)) return mysql_deep_offset(facts, out);
   for (const model::Statement* statement : costly_statements(facts)) {
     if (!has_offset(statement->text)) continue;
     const model::StatementCounters& total = statement->total;
@@ -156,14 +216,16 @@ void pattern_scan(const Facts& facts, std::vector<model::Finding>& out) {
 }
 
 CheckInfo info(std::string_view id, std::string_view summary, std::string_view why,
-               std::string_view guards, std::string_view source) {
+               std::string_view guards, std::string_view source, unsigned engines = postgresql) {
   return {.id = id,
           .area = Area::query,
           .severity = Severity::medium,
-          .engines = postgresql,
+          .engines = engines,
           .summary = summary,
           .why = why,
-          .privileges = "pg_read_all_stats",
+          .privileges = engines == postgresql ? "pg_read_all_stats"
+                                              : "pg_read_all_stats; MySQL and MariaDB: SELECT on "
+                                                "performance_schema",
           .guards = guards,
           .source = source};
 }
@@ -171,11 +233,11 @@ CheckInfo info(std::string_view id, std::string_view summary, std::string_view w
 const Register on_spill{
     info("query.sort_spill", "A statement writes temporary files",
          "Files are far slower than memory, and fill the disk when many run at once.",
-         "under 1 MB at each call; "
+         "under 1 MB at each call; on MySQL and MariaDB under two merge passes or 10,000 rows; "
          "statements under 0.5 % of the workload's time or a second in all (or 30 s an hour in "
          "calls of 10 ms and more), unless called twice or "
          "more and 20 ms or slower on average (at most low then)",
-         "pgMustard, operation on disk; queries study P04 to P07"),
+         "pgMustard, operation on disk; queries study P04 to P07", postgresql | mysql | mariadb),
     sort_spill};
 const Register on_jit{
     info("query.jit_share", "Compiling takes a large part of a statement's time",
@@ -199,11 +261,12 @@ const Register on_pattern{
 const Register on_offset{
     info("query.deep_offset", "A statement pages by OFFSET and pays for skipped rows",
          "The cost of a page grows with its number.",
-         "under 1,000 blocks at each call or 20 for each row, more than 1,000 rows returned; "
+         "under 1,000 blocks (on MySQL and MariaDB 10,000 rows) at each call or 20 for each row, "
+         "more than 1,000 rows returned; "
          "statements under 0.5 % of the workload's time or a second in all (or 30 s an hour in "
          "calls of 10 ms and more), unless called twice or "
          "more and 20 ms or slower on average (at most low then)",
-         "checks list PG-PLAN-023"),
+         "checks list PG-PLAN-023", postgresql | mysql | mariadb),
     deep_offset};
 
 }  // namespace

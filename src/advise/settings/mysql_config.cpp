@@ -62,7 +62,8 @@ bool moves_by_itself(std::string_view name) {
 void unkept_changes(const Facts& facts, std::vector<model::Finding>& out) {
   std::vector<const model::Setting*> changed;
   for (const model::Setting& setting : facts.server().settings) {
-    if (set_while_running(setting) && !setting.persisted && !moves_by_itself(setting.name) &&
+    if (set_while_running(setting) && !needs_restart(facts, setting) && !setting.persisted &&
+        !moves_by_itself(setting.name) &&
         (setting.default_value.empty() || !same_value(setting.default_value, setting.value)))
       changed.push_back(&setting);
   }

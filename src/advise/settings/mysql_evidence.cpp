@@ -65,9 +65,13 @@ double redo_per_hour(const Facts& facts) {
 std::optional<double> pool_misses(const Facts& facts) {
   const auto misses =
       part_of(facts, "Innodb_buffer_pool_reads", {"Innodb_buffer_pool_read_requests"}, 1e6);
-  if (!misses || misses->value <= 0.01 || per_second(facts, "Innodb_buffer_pool_reads") < 10)
-    return std::nullopt;
-  return misses->value;
+  if (!misses) return std::nullopt;
+  // Scans ask for each page many times, so that their share of misses is small whatever they read
+  // from the disk: 8 MB a second, hour after hour, are too much by themselves.
+  constexpr double many_pages = 500;
+  const bool reads_hard = per_second(facts, "Innodb_pages_read") >= many_pages;
+  const bool often = misses->value > 0.01 && per_second(facts, "Innodb_buffer_pool_reads") >= 10;
+  return often || reads_hard ? std::optional(misses->value) : std::nullopt;
 }
 
 bool memory_engine_temporaries(const Facts& facts) {

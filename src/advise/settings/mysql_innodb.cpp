@@ -60,12 +60,18 @@ void log_waits(const Facts& facts, std::vector<model::Finding>& out) {
       "");
   finding.evidence = {status_fact(facts, "Innodb_log_waits"), age_fact(facts),
                       variable_size(*setting)};
-  finding.detail =
-      add_advice(facts, set, {setting->name}, finding)
-          ? "Changes pile up in it faster than they are written. A larger one lets the writes go "
-            "on behind the transactions."
-          : "It is large already: the disk of the log is too slow for what is written, or single "
-            "transactions are huge. Split those, or give the log a faster disk.";
+  if (add_advice(facts, set, {setting->name}, finding)) {
+    finding.detail =
+        "Changes pile up in it faster than they are written. A larger one lets the writes go on "
+        "behind the transactions.";
+  } else {
+    finding.detail =
+        number_of(setting).value_or(0) >= 64 * megabyte
+            ? "It is large already: the disk of the log is too slow for what is written, or single "
+              "transactions are huge. Split those, or give the log a faster disk."
+            : "A larger one would help, but the memory is promised away already: see first what "
+              "the sessions and the pool may take.";
+  }
   finding.references = {manual_page(facts, "innodb-parameters", "innodb-system-variables")};
   out.push_back(std::move(finding));
 }

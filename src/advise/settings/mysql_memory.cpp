@@ -29,13 +29,16 @@ void pool_small(const Facts& facts, std::vector<model::Finding>& out) {
   if (advice == nullptr || !misses || advice->number <= setting_bytes(*advice)) return;
   model::Finding finding = finding_of(
       *misses > 0.05 ? Severity::medium : Severity::low, setting_subject(pool_name),
-      fmt::format("{} of page reads miss the buffer pool of {}, and there is memory for {}",
-                  text::percent(*misses), text::bytes(setting_bytes(*advice)),
-                  text::bytes(advice->number)),
+      fmt::format("{} a second are read from disk past the buffer pool of {}, and there is memory "
+                  "for {}",
+                  text::bytes(per_second(facts, "Innodb_pages_read") *
+                              number_of(facts, "innodb_page_size", 16384)),
+                  text::bytes(setting_bytes(*advice)), text::bytes(advice->number)),
       "What is read often does not fit. Look first at the statements that read most: an index that "
       "is missing makes the pool seem small. The size can be changed while the server runs.");
   finding.evidence = {status_fact(facts, "Innodb_buffer_pool_reads"),
-                      status_fact(facts, "Innodb_buffer_pool_read_requests"), age_fact(facts)};
+                      status_fact(facts, "Innodb_buffer_pool_read_requests"),
+                      status_fact(facts, "Innodb_pages_read"), age_fact(facts)};
   add_advice(facts, set, {pool_name}, finding);
   add_envelope(set, finding);
   finding.references = {manual_page(facts, "innodb-buffer-pool-resize", "innodb-buffer-pool")};

@@ -37,14 +37,24 @@ constexpr std::array session_buffers{
     SessionBuffer{"sort_buffer_size", 2 * megabyte}, SessionBuffer{"join_buffer_size", megabyte},
     SessionBuffer{"read_buffer_size", megabyte}, SessionBuffer{"read_rnd_buffer_size", megabyte}};
 
-void consider_session_buffers(SetBuilder& builder, double usable, double working) {
+/// What the sessions may share: the usable memory, how many of them work, and whether anything may
+/// be raised at all.
+struct Room {
+  double usable = 0;
+  double working = 1;
+  bool to_raise = false;
+};
+
+void consider_session_buffers(SetBuilder& builder, const Room& room) {
   const Facts& facts = builder.facts();
+  const auto [usable, working, to_raise] = room;
   const double each = sessions_share * usable / working / session_buffers.size();
   for (const SessionBuffer& buffer : session_buffers) {
     const double high = std::max(each, buffer.usual);
     const double top = round_memory(std::min(high, 4 * megabyte));
-    const bool raise = std::string_view(buffer.name) == "sort_buffer_size" && sorts_merge(facts);
-    const double low = raise ? std::min(megabyte, top) : 0;
+    const bool raise =
+        to_raise && std::string_view(buffer.name) == "sort_buffer_size" && sorts_merge(facts);
+    const double low = raise ? round_memory(std::min(megabyte, each)) : 0;
     builder.consider(
         {.setting = buffer.name,
          .band = {low, low, top, high},
@@ -61,13 +71,14 @@ void consider_session_buffers(SetBuilder& builder, double usable, double working
 
 // TempTable has no MEMORY engine's limit beside tmp_table_size; the MEMORY engine obeys the
 // smaller of the two: both move together, or nothing happens.
-void consider_temporaries(SetBuilder& builder, double usable, double working) {
+void consider_temporaries(SetBuilder& builder, const Room& room) {
   const Facts& facts = builder.facts();
+  const auto [usable, working, to_raise] = room;
   const bool both = memory_engine_temporaries(facts);
   if (!both && !holds(facts, {80028, never})) return;
   const double fits = std::max(16 * megabyte, temporary_share * usable / working);
   const double target = round_memory(std::min(64 * megabyte, fits));
-  const double low = temporaries_spill(facts) ? target : 0;
+  const double low = to_raise && temporaries_spill(facts) ? target : 0;
   const double high = std::max(fits, 64 * megabyte);
   for (const char* name : {"tmp_table_size", "max_heap_table_size"}) {
     if (!both && std::string_view(name) == "max_heap_table_size") continue;
@@ -84,8 +95,8 @@ void consider_temporaries(SetBuilder& builder, double usable, double working) {
   }
 }
 
-void consider_binlog_cache(SetBuilder& builder) {
-  if (!binlog_cache_spills(builder.facts())) return;
+void consider_binlog_cache(SetBuilder& builder, const Room& room) {
+  if (!room.to_raise || !binlog_cache_spills(builder.facts())) return;
   builder.consider({.setting = "binlog_cache_size",
                     .band = {256 * kilobyte, 256 * kilobyte, unbounded, unbounded},
                     .print = print_count,
@@ -155,19 +166,48 @@ void consider_pool(SetBuilder& builder, double usable, double rest) {
        .lower_reason = "the pool and all that the sessions take must fit the memory"});
 }
 
+void consider_log_buffer(SetBuilder& builder, bool to_raise) {
+  if (!to_raise || !log_buffer_waits(builder.facts())) return;
+  builder.consider({.setting = "innodb_log_buffer_size",
+                    .band = {64 * megabyte, 64 * megabyte, unbounded, unbounded},
+                    .print = print_count,
+                    .reason = "transactions need not wait for room in it",
+                    .arithmetic = "64 MB is the default of MySQL 8.4",
+                    .evidence = {},
+                    .lower_reason = {}});
+}
+
+void consider_sessions(SetBuilder& builder, const Room& room) {
+  consider_log_buffer(builder, room.to_raise);
+  consider_session_buffers(builder, room);
+  consider_temporaries(builder, room);
+  consider_binlog_cache(builder, room);
+}
+
+// Whether all that would be raised still fits beside the smallest pool: else nothing of the
+// sessions' is raised, whatever they spill.
+bool fits_when_raised(const SetBuilder& builder, Room room) {
+  SetBuilder trial = builder;
+  room.to_raise = true;
+  consider_sessions(trial, room);
+  const MysqlEnvelope raised = envelope_of(trial.facts(), trial.items());
+  return raised.realistic() - raised.pool + pool_unit(trial.facts()) <=
+         promised_share * room.usable;
+}
+
 }  // namespace
 
 void consider_mysql_memory(SetBuilder& builder, MysqlSet& set) {
   const auto memory = builder.facts().memory_bytes();
   set.now = envelope_of(builder.facts(), {});
   set.then = set.now;
-  if (!memory) return;
+  if (!memory) return consider_log_buffer(builder, true);
   judge_mysql_machine(builder.facts(), *memory, set);
-  consider_session_buffers(builder, set.usable, set.now.working);
-  consider_temporaries(builder, set.usable, set.now.working);
-  consider_binlog_cache(builder);
   consider_key_buffer(builder, set.usable);
-  const MysqlEnvelope without_pool = envelope_of(builder.facts(), builder.set().items);
+  Room room{set.usable, set.now.working, false};
+  room.to_raise = fits_when_raised(builder, room);
+  consider_sessions(builder, room);
+  const MysqlEnvelope without_pool = envelope_of(builder.facts(), builder.items());
   consider_pool(builder, set.usable, without_pool.realistic() - without_pool.pool);
 }
 

@@ -77,14 +77,6 @@ void consider_flushing(SetBuilder& builder) {
                     .arithmetic = fmt::format("twice {:.0f}", capacity),
                     .evidence = {},
                     .lower_reason = {}});
-  if (!log_buffer_waits(facts)) return;
-  builder.consider({.setting = "innodb_log_buffer_size",
-                    .band = {64 * megabyte, 64 * megabyte, unbounded, unbounded},
-                    .print = print_count,
-                    .reason = "transactions need not wait for room in it",
-                    .arithmetic = "64 MB is the default of MySQL 8.4",
-                    .evidence = {},
-                    .lower_reason = {}});
 }
 
 // The server takes a descriptor for each connection, two for each open table, ten for itself.

@@ -39,6 +39,7 @@ class SetBuilder {
   /// Keeps or recommends; gives what the setting will be (`target` when it is not in the snapshot).
   double consider(const Advice& advice);
   [[nodiscard]] SettingsSet& set() { return set_; }
+  [[nodiscard]] const std::vector<Recommendation>& items() const { return set_.items; }
 
  private:
   const Facts& facts_;

@@ -13,7 +13,9 @@ namespace {
 /// The table's bare name in lower case behind INSERT INTO, UPDATE or DELETE FROM; "" for others.
 std::string written_table(std::string_view statement) {
   std::vector<std::string> words;
-  for (const sql::Token& token : sql::tokens(statement.substr(0, 400))) {
+  // MySQL's quotes are read as the others.
+  const std::string head = text::replace_all(std::string(statement.substr(0, 400)), "`", "\"");
+  for (const sql::Token& token : sql::tokens(head)) {
     if (token.kind == sql::TokenKind::space) continue;
     words.push_back(text::lower(text::replace_all(std::string(token.text), "\"", "")));
     if (words.size() == 8) break;

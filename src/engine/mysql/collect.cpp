@@ -69,6 +69,7 @@ Result<Collected> collect(Connection& connection, const CollectOptions& options,
   collect_replication(c);
   collect_resources(c);
   collect_host(c, process, cpu);
+  collect_column_samples(c);
   collect_plans(c);
   if (c.failure) return *std::move(c.failure);
   if (snapshot.server.version.empty()) {

@@ -108,6 +108,8 @@ void collect_constraints(Collector& collector);
 void collect_other_objects(Collector& collector);  ///< views, triggers, routines, partitions
 void collect_index_statistics(Collector& collector);
 void collect_column_statistics(Collector& collector);
+/// Of columns that the server knows nothing of.
+void collect_column_samples(Collector& c);
 void collect_statements(Collector& collector);
 void collect_activity(Collector& collector);
 void collect_locks(Collector& collector);

@@ -27,8 +27,8 @@ std::string Examination::set(const std::string& name, const std::string& value) 
          "; and writes it into the option file.";
 }
 
-std::string Examination::set_at_start(const std::string& name, const std::string& value) const {
-  return "Write " + name + "=" + value +
+std::string Examination::set_at_start(const std::vector<std::string>& lines) {
+  return "Write " + text::join(lines, " and ") +
          " into the option file, group [mysqld], and restart the server when it suits.";
 }
 
@@ -57,17 +57,19 @@ Result<Examination> examine(Connection& connection) {
 }
 
 Diagnosis server_line(const Examination& x) {
-  const std::string comment = x.setting("version_comment");
+  const std::string& version = x.connection.version_text();
+  std::string build = x.setting("version_comment");
+  if (build.starts_with('(') && build.ends_with(')')) build = build.substr(1, build.size() - 2);
   return {"server", true,
           std::string("is ") + (x.connection.mariadb() ? "MariaDB " : "MySQL ") +
-              x.connection.version_text() + (comment.empty() ? "" : " (" + comment + ")") +
+              version.substr(0, version.find('-')) + (build.empty() ? "" : " (" + build + ")") +
               ", which Whet knows",
           ""};
 }
 
 void role_line(const Examination& x, std::vector<Diagnosis>& out) {
-  const auto rows = x.connection.query(std::string(
-      words_for(Ask::replica_status, x.connection.fork(), x.connection.version())));
+  const auto rows = x.connection.query(
+      std::string(words_for(Ask::replica_status, x.connection.fork(), x.connection.version())));
   const bool replica = rows && !rows->empty();
   if (!replica && !x.on("read_only")) return;
   out.push_back({"role of the server", false,

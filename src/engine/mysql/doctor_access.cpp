@@ -33,8 +33,8 @@ std::vector<Look> looks(const Connection& connection) {
       {"PROCESS", "SELECT 1 FROM information_schema.INNODB_TRX LIMIT 1", "is granted",
        "is not granted: other accounts' sessions and transactions, and InnoDB's state are hidden",
        "PROCESS ON *.*"},
-      {"replication", std::string(words_for(Ask::replica_status, connection.fork(),
-                                            connection.version())),
+      {"replication",
+       std::string(words_for(Ask::replica_status, connection.fork(), connection.version())),
        "can be looked at", "cannot be looked at: replicas and their lag are unknown",
        mariadb ? "REPLICA MONITOR, BINLOG MONITOR ON *.*" : "REPLICATION CLIENT ON *.*"},
       {"index statistics", "SELECT 1 FROM mysql.innodb_index_stats LIMIT 1", "can be read",
@@ -79,8 +79,9 @@ Diagnosis plans_line(const Examination& x) {
   return {"EXPLAIN", false,
           "wants " + text::join(missing, " and ") +
               " on each schema: tables without it are not seen, and their statements have no plans",
-          x.grant(text::join(missing, ", ") + " ON *.*") + " Or the same for single schemas: 'whet "
-          "grants' prints it."};
+          x.grant(text::join(missing, ", ") + " ON *.*") +
+              " Or the same for single schemas: 'whet "
+              "grants' prints it."};
 }
 
 }  // namespace

@@ -21,7 +21,8 @@ struct Examination {
   [[nodiscard]] bool on(const std::string& name) const;
   // Sentences for remedies.
   [[nodiscard]] std::string set(const std::string& name, const std::string& value) const;
-  [[nodiscard]] std::string set_at_start(const std::string& name, const std::string& value) const;
+  /// Lines of the option file: "performance_schema=ON".
+  [[nodiscard]] static std::string set_at_start(const std::vector<std::string>& lines);
   [[nodiscard]] std::string grant(const std::string& what) const;
 };
 

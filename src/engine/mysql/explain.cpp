@@ -49,7 +49,11 @@ Status read_warnings(Connection& connection, const Rows& explained, Explained& o
     }
     model::PlanWarning warning;
     warning.code = text::to_int(rows.text(i, "Code")).value_or(0);
-    warning.message = without_values(rows.text(i, "Message"));
+    // This one quotes the names of an index and a column, and no value.
+    constexpr std::int64_t no_access_by_conversion = 1739;
+    warning.message = warning.code == no_access_by_conversion
+                          ? std::string(rows.text(i, "Message"))
+                          : without_values(rows.text(i, "Message"));
     out.plan.warnings.push_back(std::move(warning));
   }
   return {};

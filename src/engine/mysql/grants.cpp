@@ -112,8 +112,7 @@ std::string grants_script(model::EngineKind fork, const std::string& account,
   out += tail;
   out = text::replace_all(out, "{client}", mariadb ? "mariadb" : "mysql");
   out = text::replace_all(out, "{settings}",
-                          mariadb ? "SUPER"
-                                  : "SYSTEM_VARIABLES_ADMIN (SUPER before MySQL 8.0)");
+                          mariadb ? "SUPER" : "SYSTEM_VARIABLES_ADMIN (SUPER before MySQL 8.0)");
   return text::replace_all(out, "{account}", account_literal(account));
 }
 

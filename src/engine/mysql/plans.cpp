@@ -8,6 +8,7 @@
 #include "engine/mysql/collector.h"
 #include "engine/mysql/errors.h"
 #include "engine/mysql/explain.h"
+#include "engine/mysql/replay.h"
 #include "engine/mysql/resolved.h"
 #include "sql/mysql/kind.h"
 #include "sql/mysql/mode.h"
@@ -123,11 +124,28 @@ TextsByStatement texts_by_statement(const Collector& c) {
   return out;
 }
 
+/// Reads that nobody was seen running get values from the tables' rows or histograms; so many.
+constexpr std::size_t drawn_at_most = 30;
+
 class Planner {
  public:
   explicit Planner(Collector& c) : c_(c), texts_(texts_by_statement(c)) {
     for (const auto& function : c.snapshot.schema.functions)
       stored_.insert(text::lower(function.name));
+  }
+
+  void draw_missing(const std::vector<std::size_t>& chosen) {
+    std::vector<std::string> ids;
+    for (const std::size_t i : chosen) {
+      const auto& statement = c_.snapshot.workload.statements[i];
+      if (statement.kind == Kind::select && !texts_.contains(statement.id) &&
+          ids.size() < drawn_at_most)
+        ids.push_back(statement.id);
+    }
+    if (ids.empty()) return;
+    const auto drawn = replayable_reads(c_.connection, c_.collected, ids, 1);
+    if (!drawn) return;
+    for (const auto& read : *drawn) texts_[read.statement_id].push_back(read.text);
   }
 
   void plan(model::Statement& statement) {
@@ -198,6 +216,7 @@ void collect_plans(Collector& c) {
   const auto chosen = most_important(statements, static_cast<std::size_t>(c.options.plans_at_most));
   if (chosen.empty()) return;
   Planner planner(c);
+  planner.draw_missing(chosen);
   double done = 0;
   for (const std::size_t i : chosen) {
     if (c.stopped()) return;

@@ -61,22 +61,19 @@ std::string without_values(std::string_view message) {
   // "... Error 'Duplicate entry '5' for key ...' on query. Default database: 'shop'. Query: '...'"
   const std::string_view told = message.substr(0, message.find("Query: "));
   std::string out;
-  bool inside = false;
   for (std::size_t i = 0; i < told.size(); ++i) {
     const char c = told[i];
     if (c != '\'' && c != '"') {
-      if (!inside) out += c;
+      out += c;
       continue;
     }
-    if (!inside) out += "'...'";
-    // Quotes nest without being escaped: up to the last one of the sentence all is value.
-    const std::size_t end = told.find_first_of(".;\n", i);
-    const std::size_t last = told.substr(0, end).rfind(c);
-    if (last == std::string_view::npos || last <= i) {
-      inside = !inside;
-      continue;
-    }
-    i = last;
+    out += "'...'";
+    // Quotes nest without being escaped: up to the last one of the sentence all is value. One that
+    // is not closed was cut off.
+    const std::size_t last = told.substr(0, told.find_first_of(";\n", i)).rfind(c);
+    if (last <= i || std::count(told.begin(), told.end(), c) % 2 != 0) break;
+    const std::size_t sentence = told.find(c == '"' ? "\". " : "'. ", i);
+    i = std::min(last, sentence);
   }
   return std::string(text::trim(out));
 }

@@ -12,6 +12,8 @@ namespace {
 
 /// Where no key leads through the table: the rows that come first, of which some are kept.
 constexpr int first_rows = 500;
+/// Rows that one statement reads, each from a place of its own.
+constexpr std::size_t batch = 100;
 
 bool one_of(const std::string& type, const auto& names) {
   return std::find(names.begin(), names.end(), type) != names.end();
@@ -90,12 +92,15 @@ const std::vector<SampledRow>& SampledRows::of(const model::Table& table,
   std::vector<SampledRow> found;
   const auto starts = points(table, wanted);
   const model::Column* key = numeric_key(table);
-  for (const std::string& start : starts) {
+  for (std::size_t first = 0; first < starts.size(); first += batch) {
     const std::string column = identifier(key->name);
-    const auto rows = connection_.query(select + " WHERE " + column + " >= " + start +
-                                        " ORDER BY " + column + " LIMIT 1");
+    std::vector<std::string> selects;
+    for (std::size_t i = first; i < std::min(first + batch, starts.size()); ++i)
+      selects.push_back("(" + select + " WHERE " + column + " >= " + starts[i] + " ORDER BY " +
+                        column + " LIMIT 1)");
+    const auto rows = connection_.query(text::join(selects, " UNION ALL "));
     if (!rows) break;
-    if (!rows->empty()) found.push_back(row_of(*rows, 0));
+    for (int i = 0; i < rows->size(); ++i) found.push_back(row_of(*rows, i));
   }
   if (starts.empty()) {
     const auto rows = connection_.query(select + " LIMIT " + std::to_string(first_rows));

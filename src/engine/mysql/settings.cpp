@@ -2,7 +2,9 @@
 #include "engine/mysql/settings.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
+#include <set>
 
 #include "base/text.h"
 #include "engine/mysql/collector.h"
@@ -44,6 +46,45 @@ void add_types(Collector& c, std::vector<model::Setting>& settings) {
   }
 }
 
+/// What the set-up of Whet's own session sets: the view remembers the last SET of any session (the
+/// loader of a dump leaves unique_checks there), so of these nobody can say where the global value
+/// is from.
+bool is_of_own_session(std::string_view name) {
+  constexpr std::array names{"autocommit",
+                             "character_set_client",
+                             "character_set_connection",
+                             "character_set_results",
+                             "collation_connection",
+                             "explain_json_format_version",
+                             "innodb_lock_wait_timeout",
+                             "lock_wait_timeout",
+                             "max_execution_time",
+                             "optimizer_switch",
+                             "sql_mode",
+                             "time_zone",
+                             "transaction_read_only"};
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+/// Names that no session can set for itself; nothing where the server does not say (before 9).
+std::set<std::string, std::less<>> global_only(Collector& c) {
+  std::set<std::string, std::less<>> out;
+  if (!c.has(Feature::variables_metadata)) return out;
+  const auto rows = c.read_if_possible(
+      "SELECT VARIABLE_NAME FROM performance_schema.variables_metadata "
+      "WHERE VARIABLE_SCOPE = 'GLOBAL'");
+  for (int i = 0; rows && i < rows->size(); ++i) out.emplace(rows->text(i, 0));
+  return out;
+}
+
+/// Whether a SET of some session, for itself, may be all that the source tells of.
+bool may_be_of_a_session(const model::Setting& setting,
+                         const std::set<std::string, std::less<>>& global) {
+  if (setting.source != "set while running" || setting.persisted) return false;
+  if (!global.empty()) return !global.contains(setting.name);
+  return !setting.name.starts_with("innodb_") || is_of_own_session(setting.name);
+}
+
 void add_sources(Collector& c, std::vector<model::Setting>& settings) {
   if (!c.has(Feature::variables_info)) return;
   const auto rows = c.read("where settings come from",
@@ -52,10 +93,13 @@ void add_sources(Collector& c, std::vector<model::Setting>& settings) {
                            c.grant("SELECT ON performance_schema.*"));
   if (!rows) return;
   for (int i = 0; i < rows->size(); ++i) {
-    if (auto* setting = find(settings, rows->text(i, 0)))
+    auto* setting = find(settings, rows->text(i, 0));
+    if (setting != nullptr && !is_of_own_session(setting->name))
       setting->source = source_of(rows->text(i, 1));
   }
+  const auto global = global_only(c);
   for (auto& setting : settings) {
+    if (may_be_of_a_session(setting, global)) setting.source.clear();
     if (setting.source != "default") continue;
     setting.default_value = setting.value;
     setting.default_number = setting.number;
@@ -80,8 +124,8 @@ void collect_mysql(Collector& c, std::vector<model::Setting>& settings) {
   sort_by_name(settings);
   add_types(c, settings);
   for (auto& setting : settings) fill_values(setting, std::string(setting.value), "");
-  add_sources(c, settings);
   add_persisted(c, settings);
+  add_sources(c, settings);
 }
 
 void collect_mariadb(Collector& c, std::vector<model::Setting>& settings) {

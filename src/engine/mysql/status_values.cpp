@@ -55,15 +55,15 @@ std::optional<double> timestamp_seconds(std::string_view text) {
 
 InnodbMonitor parse_innodb_monitor(std::string_view text) {
   InnodbMonitor out;
-  std::optional<std::size_t> section;
+  std::size_t section = moments.size();  // none
   for (const auto& raw : text::split(text, '\n')) {
     const std::string_view line = text::trim(raw);
     if (line.ends_with("INNODB MONITOR OUTPUT") && !line.starts_with("END"))
       out.printed_at = timestamp_seconds(line);
     // The heading, a line of dashes, then the moment.
-    if (section && !line.empty() && line[0] != '-') {
-      (*section == 0 ? out.deadlock_at : out.foreign_key_error_at) = timestamp_seconds(line);
-      section.reset();
+    if (section < moments.size() && !line.empty() && line[0] != '-') {
+      (section == 0 ? out.deadlock_at : out.foreign_key_error_at) = timestamp_seconds(line);
+      section = moments.size();
     }
     for (std::size_t i = 0; i < moments.size(); ++i) {
       if (line == moments.at(i)) section = i;

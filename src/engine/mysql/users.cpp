@@ -43,20 +43,8 @@ model::Role role_of(const Rows& rows, int i) {
   return role;
 }
 
-std::string users_sql(const Collector& c) {
-  if (c.has(Feature::global_priv)) {
-    return R"(
-    SELECT u.User, u.Host, u.Super_priv, u.Repl_slave_priv, u.plugin,
-           u.authentication_string = '', u.ssl_type, u.max_user_connections, u.password_expired,
-           COALESCE(JSON_VALUE(g.Priv, '$.account_locked') IN ('1', 'true'), 0), u.is_role,
-           IF(u.is_role = 'N' AND JSON_VALUE(g.Priv, '$.password_lifetime') > 0,
-              JSON_VALUE(g.Priv, '$.password_last_changed')
-                + 86400 * JSON_VALUE(g.Priv, '$.password_lifetime') - UNIX_TIMESTAMP(), NULL)
-    FROM mysql.user u JOIN mysql.global_priv g ON g.User = u.User AND g.Host = u.Host
-    ORDER BY u.User, u.Host)";
-  }
-  // A role is an account that was made locked, without a password, and expired.
-  return R"(
+// A role is an account that was made locked, without a password, and expired.
+constexpr std::string_view of_mysql = R"(
     SELECT User, Host, Super_priv, Repl_slave_priv, plugin, authentication_string = '', ssl_type,
            max_user_connections, password_expired, account_locked,
            account_locked = 'Y' AND password_expired = 'Y' AND authentication_string = '',
@@ -65,13 +53,32 @@ std::string users_sql(const Collector& c) {
                 + 86400 * COALESCE(password_lifetime, @@default_password_lifetime)
                 - UNIX_TIMESTAMP(), NULL)
     FROM mysql.user ORDER BY User, Host)";
-}
+
+// MariaDB's mysql.user is a view that tells less than the table behind it.
+constexpr std::string_view of_mariadb_view = R"(
+    SELECT User, Host, Super_priv, Repl_slave_priv, plugin, authentication_string = '', ssl_type,
+           max_user_connections, password_expired, 0, is_role, NULL
+    FROM mysql.user ORDER BY User, Host)";
+
+constexpr std::string_view of_mariadb = R"(
+    SELECT u.User, u.Host, u.Super_priv, u.Repl_slave_priv, u.plugin,
+           u.authentication_string = '', u.ssl_type, u.max_user_connections, u.password_expired,
+           COALESCE(JSON_VALUE(g.Priv, '$.account_locked') IN ('1', 'true'), 0), u.is_role,
+           IF(u.is_role = 'N' AND JSON_VALUE(g.Priv, '$.password_lifetime') > 0,
+              JSON_VALUE(g.Priv, '$.password_last_changed')
+                + 86400 * JSON_VALUE(g.Priv, '$.password_lifetime') - UNIX_TIMESTAMP(), NULL)
+    FROM mysql.user u JOIN mysql.global_priv g ON g.User = u.User AND g.Host = u.Host
+    ORDER BY u.User, u.Host)";
 
 }  // namespace
 
 void collect_users(Collector& c) {
-  const std::string table = c.has(Feature::global_priv) ? "mysql.*" : "mysql.user";
-  const auto rows = c.read("accounts", users_sql(c), c.grant("SELECT ON " + table));
+  std::optional<Rows> rows;
+  if (c.has(Feature::global_priv)) rows = c.read_if_possible(std::string(of_mariadb));
+  if (!rows) {
+    rows = c.read("accounts", std::string(c.has(Feature::global_priv) ? of_mariadb_view : of_mysql),
+                  c.grant("SELECT ON mysql.user"));
+  }
   if (!rows) return;
   for (int i = 0; i < rows->size(); ++i) c.snapshot.server.roles.push_back(role_of(*rows, i));
 }

@@ -356,7 +356,8 @@ class Blocks {
     const View table = holder["table"];
     PlanNode inner = content(holder);
     if (checked.is_object()) inner.strategy = "Re-planned";
-    if (holder["materialized"].is_object() && table.is_object()) make(inner, holder["materialized"]);
+    if (holder["materialized"].is_object() && table.is_object())
+      make(inner, holder["materialized"]);
     const double produced = outer_rows * inner.plan_rows;
     // The server prints the sum of all loops; a loop's is what the other formats print.
     if (!buffered.is_object() && inner.total_cost > 0)

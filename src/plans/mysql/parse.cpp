@@ -54,11 +54,11 @@ std::string_view document_in(std::string_view text) {
 Result<model::Plan> parse_json(std::string_view text) {
   const auto document = json::Document::parse(text);
   if (!document.ok()) {
-    return Error{ErrorKind::invalid,
-                 "This looks like a plan of MySQL in JSON, but it is damaged or cut off: " +
-                     document.error().message,
-                 "Give the whole output of EXPLAIN FORMAT=JSON (the client's --raw keeps it whole).",
-                 ""};
+    return Error{
+        ErrorKind::invalid,
+        "This looks like a plan of MySQL in JSON, but it is damaged or cut off: " +
+            document.error().message,
+        "Give the whole output of EXPLAIN FORMAT=JSON (the client's --raw keeps it whole).", ""};
   }
   const json::View root = document->root();
   if (root["query_plan"].present()) return parse_version_2(root);

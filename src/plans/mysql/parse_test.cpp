@@ -136,13 +136,13 @@ TEST(Version2, NamesAndFiguresComeFromTheirMembers) {
       "actual_last_row_ms": 3.0, "actual_first_row_ms": 0.4}]}, "json_schema_version": "2.0"
 })json");
   EXPECT_EQ(plan.root.type, "Index skip scan");
-EXPECT_EQ(plan.root.schema, "lib");
-EXPECT_EQ(plan.root.relation, "loans");
-EXPECT_EQ(plan.root.alias, "l");
-EXPECT_EQ(plan.root.used_key_parts, (Names{"kind", "at"}));
-EXPECT_DOUBLE_EQ(*plan.root.filtered, 10);
-EXPECT_DOUBLE_EQ(*plan.root.total_ms, 3.5);
-EXPECT_DOUBLE_EQ(plan.root.rows_removed_by_filter, 36);
+  EXPECT_EQ(plan.root.schema, "lib");
+  EXPECT_EQ(plan.root.relation, "loans");
+  EXPECT_EQ(plan.root.alias, "l");
+  EXPECT_EQ(plan.root.used_key_parts, (Names{"kind", "at"}));
+  EXPECT_DOUBLE_EQ(*plan.root.filtered, 10);
+  EXPECT_DOUBLE_EQ(*plan.root.total_ms, 3.5);
+  EXPECT_DOUBLE_EQ(plan.root.rows_removed_by_filter, 36);
 }
 
 constexpr std::string_view version_1 = R"json({"query_block": {"select_id": 1,
@@ -188,7 +188,8 @@ TEST(Version1, BlocksBecomeATreeOfJoins) {
 }
 
 TEST(Version1, JoinBuffersTemporaryTablesAndWrites) {
-  const model::Plan join = plan_of(R"json({"query_block": {"nested_loop": [{"table": {"table_name": "a",
+  const model::Plan join =
+      plan_of(R"json({"query_block": {"nested_loop": [{"table": {"table_name": "a",
     "access_type": "ALL", "rows_examined_per_scan": 300, "rows_produced_per_join": 100,
     "filtered": "33.33", "attached_condition": "(`d`.`a`.`f` > 1)"}
 }, {"table": {"table_name": "b",
@@ -198,19 +199,20 @@ TEST(Version1, JoinBuffersTemporaryTablesAndWrites) {
 }
 })json");
   EXPECT_EQ(join.root.type, "Hash join");
-EXPECT_EQ(join.root.join_filter, "(b.x = a.x)");
-EXPECT_EQ(join.root.children.at(0).relation, "b");
-EXPECT_EQ(join.root.children.at(0).filter, "(b.y = 3)");
-const model::Plan update = plan_of(R"json({"query_block": {"table": {"update": true,
+  EXPECT_EQ(join.root.join_filter, "(b.x = a.x)");
+  EXPECT_EQ(join.root.children.at(0).relation, "b");
+  EXPECT_EQ(join.root.children.at(0).filter, "(b.y = 3)");
+  const model::Plan update = plan_of(R"json({"query_block": {"table": {"update": true,
     "table_name": "loans", "access_type": "range", "key": "branch", "rows_examined_per_scan": 9,
     "filtered": "100.00"}}})json");
-EXPECT_EQ(update.root.operation, "Update");
-EXPECT_EQ(update.root.children.at(0).access, "range");
-const model::Plan both = plan_of(R"json({"query_block": {"union_result": {"using_temporary_table": true,
+  EXPECT_EQ(update.root.operation, "Update");
+  EXPECT_EQ(update.root.children.at(0).access, "range");
+  const model::Plan both =
+      plan_of(R"json({"query_block": {"union_result": {"using_temporary_table": true,
     "query_specifications": [{"query_block": {"table": {"table_name": "a", "access_type": "const"}}},
     {"query_block": {"message": "Impossible WHERE"}}]}}})json");
-EXPECT_EQ(both.root.type, "Union");
-EXPECT_EQ(both.root.children.at(1).other.at("Detail"), "Impossible WHERE");
+  EXPECT_EQ(both.root.type, "Union");
+  EXPECT_EQ(both.root.children.at(1).other.at("Detail"), "Impossible WHERE");
 }
 
 TEST(MariaDB, TablesHaveWhatReallyCame) {
@@ -256,14 +258,14 @@ TEST(MariaDB, BlockNestedLoopsAndSubqueries) {
 }
 })json");
   EXPECT_EQ(plan.root.type, "Block nested loop join");
-EXPECT_EQ(plan.root.join_filter, "b.x = a.x");
-const PlanNode& outer = plan.root.children.at(0);
-EXPECT_EQ(outer.relation, "a");
-ASSERT_EQ(outer.children.size(), 1U);  // the condition names it
-EXPECT_EQ(outer.children.at(0).subplan_name, "Select #2");
-EXPECT_TRUE(outer.children.at(0).dependent);
-EXPECT_EQ(outer.children.at(0).index, "PRIMARY, k");
-EXPECT_EQ(outer.children.at(0).strategy, "Union");
+  EXPECT_EQ(plan.root.join_filter, "b.x = a.x");
+  const PlanNode& outer = plan.root.children.at(0);
+  EXPECT_EQ(outer.relation, "a");
+  ASSERT_EQ(outer.children.size(), 1U);  // the condition names it
+  EXPECT_EQ(outer.children.at(0).subplan_name, "Select #2");
+  EXPECT_TRUE(outer.children.at(0).dependent);
+  EXPECT_EQ(outer.children.at(0).index, "PRIMARY, k");
+  EXPECT_EQ(outer.children.at(0).strategy, "Union");
 }
 
 TEST(Parse, WarningsBehindAPlanAreRead) {
@@ -272,7 +274,8 @@ TEST(Parse, WarningsBehindAPlanAreRead) {
       "field 'card'\n"
       "Note\t1105\tCannot use key `card` part[0] for lookup: `m`.`card` of type `varchar` = "
       "\"secret\" of type `int`\n"
-      "Note\t1003\t/* select#1 */ select 'secret' from `lib`.`loans` `l` join `lib`.`members` `m`\n";
+      "Note\t1003\t/* select#1 */ select 'secret' from `lib`.`loans` `l` join `lib`.`members` "
+      "`m`\n";
   for (const std::string& text :
        {std::string(version_1) + "\n" + rows, std::string(tree_of_top_loans) + "\n" + rows,
         std::string(version_1) + "\n| " + text::replace_all(rows, "\t", " | ")}) {
@@ -288,7 +291,8 @@ TEST(Parse, WarningsBehindAPlanAreRead) {
 
 TEST(Parse, WhatIsNoPlanIsAnError) {
   for (const std::string_view text :
-       {"", "hello", R"json({"query_block": 3})json", R"json({"query_plan": {}})json", R"json({"query_block": {)json"}) {
+       {"", "hello", R"json({"query_block": 3})json", R"json({"query_plan": {}})json",
+        R"json({"query_block": {)json"}) {
     EXPECT_FALSE(parse(text).ok()) << text;
   }
   std::string deep = "{\"query_block\": ";

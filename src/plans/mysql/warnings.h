@@ -7,8 +7,8 @@
 
 namespace whet::plans::mysql {
 
-/// Reads rows of "Level Code Message" in any client's form ("Warning\t1739\tCannot use ...", "| Note
-/// | 1003 | ..."). The resolved statement (1003) gives the names of tables and is not kept.
+/// Reads rows of "Level Code Message" in any client's form ("Warning\t1739\tCannot use ...", "|
+/// Note | 1003 | ..."). The resolved statement (1003) gives the names of tables and is not kept.
 void read_warnings(model::Plan& plan, std::string_view text);
 
 /// Values that a message quotes are cut out of it.

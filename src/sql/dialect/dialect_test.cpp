@@ -1,0 +1,116 @@
+#include "sql/dialect/dialect.h"
+
+#include <gtest/gtest.h>
+
+namespace whet::sql {
+namespace {
+
+model::Snapshot snapshot_of(model::EngineKind engine) {
+  model::Snapshot out;
+  out.server.engine = engine;
+  for (const char* schema : {"app", "shop"}) {
+    out.schema.tables.push_back({});
+    out.schema.tables.back().schema = schema;
+    out.schema.tables.back().name = "orders";
+    for (const char* column : {"id", "status", schema}) {
+      out.schema.tables.back().columns.push_back({});
+      out.schema.tables.back().columns.back().name = column;
+    }
+  }
+  out.server.databases.push_back({});
+  out.server.databases.back().name = "app";
+  out.server.databases.back().current = true;
+  return out;
+}
+
+std::string column_of(const Result<model::Shape>& shape) {
+  if (!shape.ok() || shape->relations.empty()) return "error";
+  const model::ShapeRelation& relation = shape->relations.front();
+  if (relation.predicates.empty()) return relation.schema + " nothing";
+  return relation.schema + " " + relation.predicates.front().column;
+}
+
+TEST(Dialect, ShapesOfEachEngine) {
+  const auto mysql = snapshot_of(model::EngineKind::mysql);
+  const Catalog catalog = catalog_of(mysql);
+  EXPECT_EQ(column_of(shape_of(mysql, catalog, "select `id` from `orders` where `app` = ?")),
+            "app app");
+  EXPECT_EQ(column_of(shape_of(mysql, catalog, "select 1 from orders where shop = ?", "shop")),
+            "shop shop");
+  const auto postgres = snapshot_of(model::EngineKind::postgresql);
+  EXPECT_EQ(column_of(shape_of(postgres, Catalog(postgres.schema, {"shop"}),
+                               "select \"id\" from orders where shop = $1")),
+            "shop shop");
+}
+
+TEST(Dialect, ResolvedTextFillsTheGaps) {
+  const auto snapshot = snapshot_of(model::EngineKind::mysql);
+  const Catalog catalog = catalog_of(snapshot);
+  model::Statement statement;
+  statement.text = "SELECT `id` FROM `orders` WHERE STATUS = ? AND ...";
+  EXPECT_FALSE(shape_of(snapshot, catalog, statement).ok());
+  statement.resolved =
+      "select `app`.`o`.`id` AS `id` from `app`.`orders` `o` where "
+      "(`app`.`o`.`status` = ?)";
+  EXPECT_EQ(column_of(shape_of(snapshot, catalog, statement)), "app status");
+  // What was written is whole: the server has replaced the row by its values.
+  statement.text = "SELECT `id` FROM `orders` WHERE `id` = ?";
+  statement.resolved = "select ? AS `id` from `app`.`orders` where true";
+  EXPECT_EQ(column_of(shape_of(snapshot, catalog, statement)), "app id");
+  // A view that the catalog does not have.
+  statement.text = "SELECT `id` FROM `open_orders` WHERE `id` = ?";
+  statement.resolved =
+      "select `app`.`orders`.`id` AS `id` from `app`.`orders` where "
+      "((`app`.`orders`.`status` = ?) and (`app`.`orders`.`id` = ?))";
+  EXPECT_EQ(column_of(shape_of(snapshot, catalog, statement)), "app status");
+}
+
+TEST(Dialect, TableNamesWithoutCase) {
+  auto snapshot = snapshot_of(model::EngineKind::mariadb);
+  model::Setting setting;
+  setting.name = "lower_case_table_names";
+  setting.value = "1";
+  snapshot.server.settings.push_back(setting);
+  EXPECT_EQ(
+      column_of(shape_of(snapshot, catalog_of(snapshot), "select 1 from Orders where ID = 1")),
+      "app id");
+}
+
+TEST(Dialect, SmallQuestions) {
+  model::Server mysql;
+  mysql.engine = model::EngineKind::mysql;
+  const model::Server postgres;
+  EXPECT_EQ(kind_of(mysql, "replace into t values (1)"), model::StatementKind::insert);
+  EXPECT_EQ(kind_of(postgres, "vacuum"), model::StatementKind::utility);
+  EXPECT_EQ(normalize(mysql, "select \"x\" from `t`"), "select ? from `t`");
+  EXPECT_EQ(normalize(postgres, "select 'x' from t"), "select $1 from t");
+  EXPECT_EQ(fingerprint(mysql, "select 1 from `T`"), fingerprint(mysql, "SELECT 2 FROM t"));
+  EXPECT_EQ(split(mysql, "select '\\';'; select 2").size(), 2U);
+  EXPECT_EQ(replay_of(mysql, "select sleep(1)").obstacle, "it calls sleep");
+  EXPECT_TRUE(replay_of(postgres, "select 1").read);
+  EXPECT_EQ(canonical_expression(mysql, "LCASE(`a`)"), "lower(a)");
+  EXPECT_EQ(canonical_expression(postgres, "LOWER(a)"), "lower(a)");
+  EXPECT_EQ(comparable_expression("lower(`a`)"), comparable_expression("LOWER(a)"));
+  EXPECT_EQ(comparable_expression("cast(`a` as date)"), comparable_expression("CAST(a AS date)"));
+  EXPECT_EQ(comparable_expression("(a ->> 'k'::text)"), comparable_expression("a->>'k'"));
+  EXPECT_NE(comparable_expression("lower(`a`)"), comparable_expression("lower(`b`)"));
+  EXPECT_EQ(comparable_expression("(("), "((");
+  EXPECT_EQ(quote_qualified(mysql.engine, "a", "order"), "a.`order`");
+  EXPECT_EQ(quote_identifier(postgres.engine, "order"), "\"order\"");
+  EXPECT_EQ(quote_literal(mysql, "a\\b'"), "'a\\\\b'''");
+  EXPECT_EQ(quote_literal(postgres, "it's"), "'it''s'");
+}
+
+TEST(Dialect, Parameters) {
+  const auto snapshot = snapshot_of(model::EngineKind::mysql);
+  const auto uses = parameters_of(snapshot, catalog_of(snapshot),
+                                  "SELECT `id` FROM `orders` WHERE STATUS IN (...) LIMIT ?");
+  ASSERT_TRUE(uses.ok());
+  ASSERT_EQ(uses->size(), 2U);
+  EXPECT_EQ((*uses)[0].column, "status");
+  EXPECT_EQ((*uses)[0].op, "IN");
+  EXPECT_EQ((*uses)[1].role, ParameterRole::limit);
+}
+
+}  // namespace
+}  // namespace whet::sql

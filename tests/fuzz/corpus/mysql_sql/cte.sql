@@ -1,0 +1,1 @@
+with recursive n (a) as (select 1 union all select a + 1 from n where a < 5), m as (table t) select * from n natural join m, lateral (select b from u where u.a = n.a) as l, json_table('[]', '$[*]' columns (x int path '$')) j

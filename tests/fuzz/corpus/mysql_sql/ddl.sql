@@ -1,0 +1,1 @@
+create table x (a int not null default 5, b varchar(20) comment 'x'); grant select on *.* to 'u'@'h' identified by 'p'

@@ -1,0 +1,1 @@
+with r as (select a from t) delete u.* from u, r where u.a = r.a

@@ -1,0 +1,1 @@
+insert ignore into t (a, b) values (1, 'x'), (2, now()) as n on duplicate key update a = n.a, b = values(b)

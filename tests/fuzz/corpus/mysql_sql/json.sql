@@ -1,0 +1,1 @@
+select a->'$.x', a->>'$.y' from t where 5 member of (b->'$.z') and json_contains(c, '1') and match(d) against ('+x' in boolean mode)

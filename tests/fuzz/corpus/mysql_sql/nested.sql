@@ -1,0 +1,1 @@
+select 1 from ((t a join (u b, v c)) left join (t d left join u e on d.a = e.a) on d.b = a.b) where not ((not a.a) and (a.b, a.c) > (1, 2)) and a.d = any (select 1) and exists (select * from u where u.a = a.a)

@@ -1,0 +1,1 @@
+select <cache>(now() - interval 1 day) AS `x` from `s`.`t` join  <materialize> (select `s`.`u`.`a` from `s`.`u`) where !<expr_cache><`s`.`t`.`a`>(<in_optimizer>(`s`.`t`.`a`,<exists>(/* select#2 */ select 1 from `s`.`u` where <cache>(`s`.`t`.`a`) = `s`.`u`.`a`))) and `<subquery2>`.`a` = `s`.`t`.`b`

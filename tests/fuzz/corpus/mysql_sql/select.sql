@@ -1,0 +1,1 @@
+select t.a, u.b x, count(distinct c) from s.t as t use index (i) left join u on u.a = t.a and u.b > 5 where t.b in (1, 2) and (t.c like 'x%' or t.d is null) group by t.a, 2 with rollup having x > 1 order by 1 desc limit 5, 10 for update of t skip locked

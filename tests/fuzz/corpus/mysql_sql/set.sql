@@ -1,0 +1,1 @@
+(select a from t) union (select b from u except values row(1), row(2)) order by 1 limit 1 offset 2; set @x := 5; call p(1)

@@ -1,0 +1,1 @@
+select cast(a as decimal(10,2)), convert(b using utf8mb4), extract(year from c), trim(both 'x' from d), interval 1 day + a, case b when 1 then 'x' else null end, _utf8mb4'x' collate utf8mb4_bin, x'41', 0x41, b'1', date '2024-01-01', @@global.x, @y, -5, !c, ~d, binary a

@@ -1,0 +1,1 @@
+update t join u using (a) set t.b = u.b + 1, u.c = default where t.d <=> null order by t.a limit 5

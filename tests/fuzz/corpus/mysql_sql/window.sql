@@ -1,0 +1,1 @@
+select row_number() over (partition by a order by b desc rows between 1 preceding and current row), sum(c) over w from v window w as (order by d)
