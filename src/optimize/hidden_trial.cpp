@@ -115,13 +115,34 @@ Status HiddenTrial::measure_both() {
   return {};
 }
 
+/// On a busy machine times may differ too much to tell, and the work still be far less.
+bool far_less_work(const StatementOutcome& one) {
+  constexpr double part = 0.5;
+  return one.verdict == Verdict::unchanged && *one.ratio < 1 && one.before.shared_blocks > 0 &&
+         one.after.shared_blocks <= part * one.before.shared_blocks;
+}
+
+std::string gain_of(const StatementOutcome& best, int better) {
+  const std::string reads =
+      fmt::format("Tried hidden: {} measured {}", better, better == 1 ? "read is" : "reads are");
+  if (best.verdict == Verdict::faster) {
+    return fmt::format("{} faster with it; the best took {} without and {} with it.", reads,
+                       text::duration(best.before.median_ms / 1000),
+                       text::duration(best.after.median_ms / 1000));
+  }
+  return fmt::format(
+      "{} done with far less work; the best read {} blocks or rows without and {} with it, while "
+      "times differed too much from run to run.",
+      reads, text::number(best.before.shared_blocks), text::number(best.after.shared_blocks));
+}
+
 Judged HiddenTrial::judge(const model::Change& change) const {
   const std::string& index = change.action.index->name;
   Judged judged;
   std::vector<std::string> figures;
   const StatementOutcome* best = nullptr;
   double saved = 0, lost = 0;
-  int measured = 0, faster = 0;
+  int measured = 0, better = 0;
   for (const StatementOutcome& one : statements_) {
     if (one.verdict == Verdict::unmeasured || !concerns(change, one.statement_id, snapshot_))
       continue;
@@ -130,8 +151,8 @@ Judged HiddenTrial::judge(const model::Change& change) const {
     figures.push_back(to_json(one));
     const double less = one.before.median_ms - one.after.median_ms;
     if (one.verdict == Verdict::slower) lost -= cost_per_hour(one, less);
-    if (one.verdict != Verdict::faster) continue;
-    ++faster;
+    if (one.verdict != Verdict::faster && !far_less_work(one)) continue;
+    ++better;
     saved += cost_per_hour(one, less);
     if (best == nullptr || *one.ratio < *best->ratio) best = &one;
   }
@@ -148,11 +169,7 @@ Judged HiddenTrial::judge(const model::Change& change) const {
     judged.reason = "Tried hidden, and dropped: it slows reads more than it helps others.";
   } else {
     judged.keep = true;
-    judged.reason = fmt::format(
-        "Tried hidden: {} measured {} faster with it; the best took {} without and {} with it.",
-        faster, faster == 1 ? "read is" : "reads are",
-        text::duration(best->before.median_ms / 1000),
-        text::duration(best->after.median_ms / 1000));
+    judged.reason = gain_of(*best, better);
   }
   return judged;
 }

@@ -94,6 +94,22 @@ TEST_F(HiddenTrialTest, WithoutMeasuredReadsNothingSpeaksAgainstThem) {
   EXPECT_EQ(changes_[1].fate, Fate::applied);
 }
 
+TEST_F(HiddenTrialTest, FarLessWorkCountsWhereTimesAreNoisy) {
+  int round = 0;
+  world_.read = [&round](const engine::Replayable& read, const std::set<std::string>& present) {
+    engine::Measurement one;
+    const bool used = present.contains("good") && read.statement_id == "q";
+    one.elapsed_ms = (used ? 10 : 12) * (++round % 3 == 0 ? 9 : 1);
+    one.shared_blocks = used ? 10 : 1000;
+    one.plan_shape = used ? "ref t good_idx" : "ALL t";
+    return one;
+  };
+  ASSERT_TRUE(run().ok());
+  EXPECT_EQ(changes_[0].fate, Fate::applied) << changes_[0].reason;
+  EXPECT_NE(ledger_.find(changes_[0].ledger_id)->transitions.back().reason.find("far less work"),
+            std::string::npos);
+}
+
 TEST_F(HiddenTrialTest, WhenStoppedNothingIsLeft) {
   world_.fails = {{"q", {ErrorKind::interrupted, "Stopped.", "", ""}}};
   world_.fails_after = 4;

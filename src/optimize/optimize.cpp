@@ -104,7 +104,10 @@ Status Run::trial() {
   auto oracle = context_.engine.oracle();
   if (!oracle) {
     if (oracle.error().kind == ErrorKind::unreachable) return std::move(oracle).error();
-    outcome_.notes.push_back("New indexes were not tried before: " + oracle.error().text());
+    // A run that builds them hidden tries them then.
+    const bool later = options_.apply && has_hidden_indexes(collected_.snapshot.server);
+    if (!later)
+      outcome_.notes.push_back("New indexes were not tried before: " + oracle.error().text());
     return {};
   }
   const Samples samples = WHET_TRY(affected_reads());
@@ -220,6 +223,7 @@ Status Run::act() {
   outcome_.recovered = WHET_TRY(recover(site, context_));
   approve();
   if (anything_to_do()) WHET_TRY_VOID(change_and_measure(site));
+  if (!is_selected("query.hint", options_.select)) return {};
   // With the indexes that stay: a hint that only makes up for a missing one is none.
   for (auto& told : WHET_TRY(try_hints(collected_, options_.measure, options_.remedies, context_)))
     outcome_.changes.push_back(std::move(told));
@@ -232,8 +236,9 @@ Result<Outcome> Run::all(const std::vector<model::Finding>& findings) {
   outcome_.dry_run = !options_.apply;
   const double started = context_.clock.monotonic();
   WHET_TRY_VOID(select(findings));
-  for (auto& told : proposed_limits(collected_.snapshot))
-    outcome_.changes.push_back(std::move(told));
+  for (auto& told : proposed_limits(collected_.snapshot)) {
+    if (is_selected(told.finding, options_.select)) outcome_.changes.push_back(std::move(told));
+  }
   Status done = trial();
   if (done) done = options_.apply ? act() : note_unfinished();
   if (!done && done.error().kind != ErrorKind::interrupted) {

@@ -23,10 +23,7 @@ bool listed(const std::vector<std::string>& list, const std::string& id) {
 bool wanted(const ChangeOutcome& one, const SelectOptions& options) {
   if (listed(options.skip, one.change.id)) return false;
   if (listed(options.only, one.change.id)) return true;
-  advise::Selection selection;
-  selection.only = options.only;
-  selection.skip = options.skip;
-  return selection.takes(one.finding);
+  return is_selected(one.finding, options);
 }
 
 void settle(ChangeOutcome& one, Fate fate, std::string reason) {
@@ -269,6 +266,13 @@ void name_new_indexes(std::vector<ChangeOutcome>& changes, const model::Snapshot
       action.index->name = wanted.substr(0, longest_name - suffix.size()) + suffix;
     }
   }
+}
+
+bool is_selected(const std::string& finding, const SelectOptions& options) {
+  advise::Selection selection;
+  selection.only = options.only;
+  selection.skip = options.skip;
+  return selection.takes(finding);
 }
 
 std::vector<ChangeOutcome> select_changes(const std::vector<model::Finding>& findings,

@@ -16,6 +16,9 @@ struct SelectOptions {
   model::Risk max_risk = model::Risk::medium;
 };
 
+/// Whether --only and --skip let a finding's changes through.
+[[nodiscard]] bool is_selected(const std::string& finding, const SelectOptions& options);
+
 /// Every change of the findings, those to be done (Fate::proposed) in the order of doing: settings
 /// first (index builds gain from them), statistics, maintenance, new indexes, rebuilds, and what
 /// takes something away last. The others carry the reason why not. Findings that only watch give

@@ -1,4 +1,6 @@
 // Every kind of change on real servers: done, seen in the catalog, taken back.
+#include <algorithm>
+
 #include "support/mysql_faults.h"
 
 namespace whet::test {
@@ -121,6 +123,36 @@ TEST_P(MysqlExecutorTest, ANameThatIsTakenIsRefused) {
   const auto one = carry_out(change(ActionKind::create_index));
   EXPECT_EQ(one.fate, Fate::refused);
   EXPECT_NE(one.reason.find("has the name"), std::string::npos) << one.reason;
+}
+
+TEST_P(MysqlExecutorTest, ALongBuildTellsHowFarItIs) {
+  if (!server_.mariadb())
+    server_.sql(
+        "UPDATE performance_schema.setup_consumers SET ENABLED = 'YES' WHERE NAME = "
+        "'events_stages_current'");
+  for (int i = 0; i < 4; ++i) {
+    server_.sql(
+        "INSERT INTO shop.orders (customer_id, status, note) SELECT customer_id, status, note FROM "
+        "shop.orders");
+  }
+  class Told final : public Progress {
+   public:
+    void report(std::string_view what, double fraction) override {
+      if (what == "Change of kind create_index") fractions.push_back(fraction);
+    }
+    [[nodiscard]] bool cancelled() const override { return false; }
+    std::vector<double> fractions;
+  };
+  Told told;
+  auto options = hasty;
+  options.look_every = 0;
+  model::Change asked = change(ActionKind::create_index);
+  asked.action.index->parts = {{.column = "note"}, {.column = "status"}, {.column = "id"}};
+  const auto one = carry_out(asked, options, "root", &told);
+  EXPECT_EQ(one.fate, Fate::applied) << one.reason;
+  ASSERT_GE(told.fractions.size(), 3U) << "half a million rows take a while";
+  EXPECT_TRUE(std::any_of(told.fractions.begin(), told.fractions.end(),
+                          [](double part) { return part > 0 && part <= 1; }));
 }
 
 INSTANTIATE_TEST_SUITE_P(Forks, MysqlExecutorTest, ::testing::Values("mysql", "mariadb"));

@@ -232,8 +232,7 @@ TEST_P(MysqlFaults, AConnectionThatIsCut) {
 
 TEST_P(MysqlFaults, AServerThatRestarts) {
   MysqlBlocker blocker(server_.url(), reads_orders);
-  const auto one = carry_out_while(
-      ActionKind::create_index, [&] { server_.restart(); }, patient());
+  const auto one = carry_out_while(ActionKind::create_index, [&] { server_.restart(); }, patient());
   EXPECT_EQ(one.fate, Fate::failed) << one.reason;
   expect_whole(ActionKind::create_index);
 }
@@ -293,8 +292,8 @@ TEST_P(MysqlFaults, CtrlCWhileItWaits) {
     std::atomic<bool>& flag_;
   };
   Stoppable progress(stop);
-  const auto one = carry_out_while(
-      ActionKind::create_index, [&] { stop = true; }, patient(), &progress);
+  const auto one =
+      carry_out_while(ActionKind::create_index, [&] { stop = true; }, patient(), &progress);
   EXPECT_EQ(one.fate, Fate::interrupted) << one.reason;
   blocker.release();
   expect_whole(ActionKind::create_index);

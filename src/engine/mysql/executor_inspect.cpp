@@ -241,7 +241,8 @@ Result<model::Change> prepare_change(Connection& connection, const model::Change
     action.previous = WHET_TRY(table_option(connection, action));
   if (is_histogram_kind(action.kind)) {
     const Histograms found = WHET_TRY(histograms(connection, action));
-    action.previous = found.count == 0 ? "" : (found.buckets.empty() ? "0" : found.buckets);
+    // Not every server tells how many buckets it was asked for.
+    action.previous = found.count == 0 ? "" : (found.buckets.empty() ? "default" : found.buckets);
   }
   render(prepared, server_of(connection));
   if (is_setting_kind(action.kind)) WHET_TRY_VOID(note_setting(connection, action));

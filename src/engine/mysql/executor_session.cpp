@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/text.h"
@@ -11,6 +12,8 @@ namespace whet::engine::mysql {
 namespace {
 
 constexpr double look_every = 0.1;  // seconds
+/// What ran so long and then met a lock at its end is tried once more only.
+constexpr double long_run = 300;
 // Numbers of the server: a lock timeout, a deadlock.
 constexpr std::string_view lock_timeout_number = "1205";
 constexpr std::string_view deadlock_number = "1213";
@@ -61,10 +64,15 @@ Status take_lock(Connection& connection, double patience) {
 
 /// The source that a replica follows: "host"; empty when it is none, or when that may not be asked.
 std::string followed(Connection& connection) {
-  for (const char* ask : {"SHOW REPLICA STATUS", "SHOW SLAVE STATUS"}) {
+  const std::vector<const char*> asks =
+      connection.mariadb() ? std::vector<const char*>{"SHOW ALL SLAVES STATUS"}
+                           : std::vector<const char*>{"SHOW REPLICA STATUS", "SHOW SLAVE STATUS"};
+  for (const char* ask : asks) {
     const auto rows = connection.query(ask);
     if (!rows) continue;
     for (int i = 0; i < rows->size(); ++i) {
+      // The channels between the members of a group follow nobody.
+      if (rows->text(i, "Channel_Name").starts_with("group_replication_")) continue;
       for (const char* name : {"Source_Host", "Master_Host"}) {
         if (const auto host = rows->text(i, name); !host.empty()) return std::string(host);
       }
@@ -151,8 +159,11 @@ Status Session::run_once(const std::string& sql, double seconds, const Progress&
 Status Session::run(const std::string& sql, double seconds, const Progress& progress) {
   for (int attempt = 1;; ++attempt) {
     if (progress.cancelled()) return Error{ErrorKind::interrupted, "Stopped on request.", "", ""};
+    const double began = clock::monotonic();
     Status done = run_once(sql, seconds, progress);
-    if (done || !worth_retrying(done.error()) || attempt >= options_.attempts) return done;
+    const int attempts =
+        clock::monotonic() - began > long_run ? std::min(2, options_.attempts) : options_.attempts;
+    if (done || !worth_retrying(done.error()) || attempt >= attempts) return done;
     WHET_TRY_VOID(back_off(attempt + 1, progress));
   }
 }

@@ -165,8 +165,7 @@ Result<Measurement> run(Connection& connection, const Replayable& read, Progress
 Status set_up(Connection& connection, ApplicationSession& session, const Replayable& read) {
   WHET_TRY_VOID(session.enter(read.database));
   if (read.with_hidden) {
-    WHET_TRY_VOID(
-        connection.execute("SET SESSION optimizer_switch = 'use_invisible_indexes=on'"));
+    WHET_TRY_VOID(connection.execute("SET SESSION optimizer_switch = 'use_invisible_indexes=on'"));
   }
   return connection.execute("START TRANSACTION READ ONLY");
 }
