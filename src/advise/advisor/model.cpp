@@ -1,5 +1,6 @@
 #include "advise/advisor/model.h"
 
+#include <algorithm>
 #include <map>
 #include <unordered_map>
 
@@ -39,14 +40,22 @@ std::map<std::string, double> measured_means(const std::vector<WorkItem>& items)
   return out;
 }
 
-/// Columns in conditions of the workload of whose values nothing is known.
+/// Columns of whose values nothing is known.
 std::size_t unknown_columns(const Facts& facts) {
+  constexpr double small_table = 1000;  // is read as a whole anyway
   std::size_t count = 0;
+  const model::Database* current = facts.server().current_database();
   for (const model::Table* table : facts.user_tables()) {
+    if ((current != nullptr && table->schema != current->name) || table->rows() < small_table)
+      continue;
     for (const model::Column& column : table->columns) {
+      const bool indexed = std::any_of(table->indexes.begin(), table->indexes.end(),
+                                       [&](const model::Index& index) {
+                                         return index.parts.front().column == column.name;
+                                       });
       const bool known = column.stats && (column.stats->distinct != 0 ||
                                           !column.stats->histogram.empty());
-      count += known ? 0 : 1;
+      count += known || indexed ? 0 : 1;
     }
   }
   return count;

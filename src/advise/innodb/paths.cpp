@@ -275,7 +275,10 @@ std::optional<Path> Paths::merge() const {
 Path Paths::best(const Bound& bound) const {
   Path best = table_scan();
   const auto consider = [&](std::optional<Path> path) {
-    if (path && path->price < best.price) best = *std::move(path);
+    if (!path) return;
+    // Of two that cost the same, the one that finds one row by a unique key.
+    const bool unique = path->way == Way::unique_lookup && best.way != Way::unique_lookup;
+    if (path->price < best.price || (unique && path->price <= best.price)) best = *std::move(path);
   };
   for (const Key* key : keys_) {
     if (key->search) continue;

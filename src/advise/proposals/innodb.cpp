@@ -82,13 +82,16 @@ class Fitter {
     parts.resize(parts.size() - keep);
   }
 
-  /// The clustered index begins with them: another copy is of no use but for being narrow.
+  /// The clustered index begins with them, or all of its key stands at their begin: it finds the
+  /// same rows.
   [[nodiscard]] bool repeats_clustering(const std::vector<IndexPart>& parts) const {
-    return parts.size() <= clustering_.size() &&
-           std::equal(parts.begin(), parts.end(), clustering_.begin(),
-                      [](const IndexPart& part, const std::string& column) {
-                        return part.column == column;
-                      });
+    const std::size_t common = std::min(parts.size(), clustering_.size());
+    return common > 0 && std::equal(clustering_.begin(),
+                                    clustering_.begin() + static_cast<std::ptrdiff_t>(common),
+                                    parts.begin(),
+                                    [](const std::string& column, const IndexPart& part) {
+                                      return part.column == column;
+                                    });
   }
 
   [[nodiscard]] std::int64_t bytes(const std::vector<IndexPart>& parts) const {

@@ -123,6 +123,10 @@ TEST(InnodbProposals, NothingBehindAPrefix) {
 
 TEST(InnodbProposals, ThePrimaryKeyIsThereAlready) {
   EXPECT_THAT(keys(shop(), orders({equal("id")})), testing::IsEmpty());
+  auto relation = orders({equal("id")});
+  relation.whole_row = false;
+  relation.needed = {"id", "status", "total"};
+  EXPECT_THAT(keys(shop(), relation), testing::IsEmpty());
 }
 
 TEST(InnodbProposals, JsonHasNoOrder) {
