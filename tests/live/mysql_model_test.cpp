@@ -95,7 +95,7 @@ class MysqlModel : public ::testing::TestWithParam<const char*> {
 };
 
 TEST_P(MysqlModel, TakesThePlansThatTheServerTakes) {
-  Progress progress;
+  NoProgress progress;
   engine::ConnectOptions connect;
   connect.url = server_.url_for("root", "shop");
   auto engine = engine::mysql::open(connect, progress);
