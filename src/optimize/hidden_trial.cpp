@@ -146,7 +146,8 @@ Judged HiddenTrial::judge(const model::Change& change) const {
   for (const StatementOutcome& one : statements_) {
     if (one.verdict == Verdict::unmeasured || !concerns(change, one.statement_id, snapshot_))
       continue;
-    ++measured;
+    // Reads of the same table that it is not for say nothing of its use, only of its harm.
+    if (change.affected.empty() || listed(change.affected, one.statement_id)) ++measured;
     if (!uses_index(one.after.plan_shape, index)) continue;
     figures.push_back(to_json(one));
     const double less = one.before.median_ms - one.after.median_ms;

@@ -87,6 +87,14 @@ TEST_F(HiddenTrialTest, WinnersAreRevealedAndLosersDropped) {
   EXPECT_TRUE(world_.hidden.empty());
 }
 
+TEST_F(HiddenTrialTest, ReadsThatItIsNotForDoNotSpeakAgainstIt) {
+  // Of the one that it is for nothing was measured; the other read of the table stays as it is.
+  changes_.resize(2);
+  changes_[1].change.affected = {"not measured"};
+  ASSERT_TRUE(run().ok());
+  EXPECT_EQ(changes_[1].fate, Fate::applied);
+}
+
 TEST_F(HiddenTrialTest, WithoutMeasuredReadsNothingSpeaksAgainstThem) {
   items_.clear();
   ASSERT_TRUE(run().ok());

@@ -86,6 +86,7 @@ std::vector<Item> within_budget(std::vector<Item> items, const MeasureOptions& o
                                 int& left_out) {
   constexpr int always = 3;
   constexpr double share_of_one = 0.1;  // no item gets more parameters than fit into that
+  constexpr double cheap = 0.02;        // what takes less is measured in any case
   std::vector<Item> kept;
   double spent = 0;
   int helped = 0, controls = 0;
@@ -98,7 +99,8 @@ std::vector<Item> within_budget(std::vector<Item> items, const MeasureOptions& o
       item.reads.pop_back();
     const double cost = once * static_cast<double>(item.reads.size());
     int& same_kind = item.control ? controls : helped;
-    if (spent + cost > options.budget_seconds && same_kind >= always) {
+    if (spent + cost > options.budget_seconds && same_kind >= always &&
+        cost > options.budget_seconds * cheap) {
       ++left_out;
       continue;
     }

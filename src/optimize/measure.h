@@ -65,7 +65,7 @@ struct PanelOptions {
 
 /// Fits the items into the budget: slow ones keep fewer sets of parameters, and those that do not
 /// fit are left out, from the end of each kind; `left_out` says how many. The first three of each
-/// kind stay whatever they take. Pure.
+/// kind stay whatever they take, and so do those that take next to nothing. Pure.
 [[nodiscard]] std::vector<Item> within_budget(std::vector<Item> items,
                                               const MeasureOptions& options, int& left_out);
 

@@ -204,6 +204,19 @@ TEST(WithinBudget, SlowItemsKeepFewerReadsAndTheLastAreLeftOut) {
   EXPECT_EQ(left_out, 3);
 }
 
+TEST(WithinBudget, CheapItemsAreNeverLeftOut) {
+  std::vector<Item> items;
+  for (int i = 0; i < 10; ++i) {
+    items.push_back(item("q" + std::to_string(i)));
+    items.back().expected_ms = i < 4 ? 5000 : 100;
+    items.back().reads.assign(1, {"q", "SELECT 1", true});
+  }
+  int left_out = 0;
+  const auto kept = within_budget(items, {.budget_seconds = 60}, left_out);
+  EXPECT_EQ(kept.size(), 9U);
+  EXPECT_EQ(left_out, 1);
+}
+
 TEST(Suspects, TheIndexInThePlanComesBeforeTheSettingAndTheUninvolvedIsNone) {
   const std::vector<ChangeOutcome> changes = {setting("work_mem"), setting("log_lock_waits"),
                                               applied(model::ActionKind::create_index, "t_a_idx"),
