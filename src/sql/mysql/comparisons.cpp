@@ -60,7 +60,7 @@ PatternKind pattern_of(const Expr& pattern, bool regexp) {
     const bool concatenation = (one->kind == ExprKind::call && one->name == "concat") ||
                                (one->kind == ExprKind::binary && one->name == "||");
     if (!looked_through && !concatenation) return PatternKind::parameter;
-    one = &one->args[0];
+    one = one->args.data();
   }
   if (one->kind != ExprKind::literal) return PatternKind::parameter;
   // No index serves a regular expression.
@@ -75,7 +75,7 @@ PatternKind pattern_of(const Expr& pattern, bool regexp) {
 std::optional<std::int64_t> parameter_number(const Expr& one) {
   const Expr* at = &one;
   while ((at->kind == ExprKind::cast || at->kind == ExprKind::collate) && !at->args.empty())
-    at = &at->args[0];
+    at = at->args.data();
   if (at->kind != ExprKind::parameter) return std::nullopt;
   return at->number;
 }

@@ -48,7 +48,6 @@ class Printer {
         return name.empty() ? Text() : Text(std::move(name));
       }
       case ExprKind::literal:
-        return one.name;
       case ExprKind::flag:
         return one.name;
       case ExprKind::null:
@@ -60,7 +59,6 @@ class Printer {
       case ExprKind::unary:
         return below(one, one.name + " ", "");
       case ExprKind::binary:
-        return list_of(one, " " + one.name + " ", 0);
       case ExprKind::logic:
         return list_of(one, " " + one.name + " ", 0);
       case ExprKind::between:

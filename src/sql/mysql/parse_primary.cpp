@@ -126,6 +126,11 @@ Expr Parser::keyword(bool& found) {
     return make(ExprKind::row, "", std::move(all));
   }
   if (is_word("multiple") && is_word("equal", 1)) return multiple_equal();
+  return keyword_value(found);
+}
+
+// Of those, what stands for a value.
+Expr Parser::keyword_value(bool& found) {
   const bool text_next = kind(1) == TokenKind::string || kind(1) == TokenKind::param;
   const bool value_next =
       text_next || kind(1) == TokenKind::number || kind(1) == TokenKind::integer;
@@ -323,14 +328,18 @@ void Parser::arguments(Expr& made) {
       if (accept_word("separator") || accept_word("limit") || accept(",")) continue;
     }
     if (accept_word("limit")) continue;
-    // CHAR(1 USING utf8mb4), WEIGHT_STRING(a AS CHAR(5)), JSON_VALUE(a, '$' RETURNING INT NULL ON
-    // EMPTY), ST_X(a AS b)
-    while (!failed_ && is_name()) {
-      step();
-      skip_parentheses();
-      if (kind() == TokenKind::string || is_place()) step();
-    }
+    argument_words();
     break;
+  }
+}
+
+// CHAR(1 USING utf8mb4), WEIGHT_STRING(a AS CHAR(5)), JSON_VALUE(a, '$' RETURNING INT NULL ON
+// EMPTY), ST_X(a AS b)
+void Parser::argument_words() {
+  while (!failed_ && is_name()) {
+    step();
+    skip_parentheses();
+    if (kind() == TokenKind::string || is_place()) step();
   }
 }
 

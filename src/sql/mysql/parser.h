@@ -81,6 +81,7 @@ class Parser {
   Expr in_parentheses();
   Expr subquery(ExprKind kind);
   Expr keyword(bool& found);
+  Expr keyword_value(bool& found);
   Expr case_of();
   Expr interval();
   Expr match();
@@ -89,6 +90,7 @@ class Parser {
   Expr named();
   Expr call(std::string called);
   void arguments(Expr& made);
+  void argument_words();
   void window(Expr& made);
   void window_specification(std::vector<Expr>& out);
   std::string type();
