@@ -235,7 +235,9 @@ void share_cost(Figures& out, const std::vector<Cost>& costs, std::size_t self) 
   for (const std::size_t index : parent.children) {
     NodeFigures& child = out.nodes[index];
     const Cost one = cost_in(*parent.node, *child.node, costs[index], 0, is_inner(parent, index));
-    child.inclusive_cost = std::min(one.once + one.each * factor, left);
+    // However often a temporary table is read, it is made once.
+    const bool once = child.node->type == "Materialize" && child.node->temporary;
+    child.inclusive_cost = std::min(one.once + one.each * (once && factor > 1 ? 1 : factor), left);
     left -= child.inclusive_cost;
   }
   parent.exclusive_cost = left;

@@ -63,9 +63,7 @@ bool told_elsewhere(const Facts& facts, const Statement& statement) {
   for (std::size_t i = 0; i < words.size(); ++i) {
     if (text::lower(words[i].text) == "rand") return true;  // query.random_order
   }
-  const auto limit = words.find("LIMIT");
-  const bool pages = limit && (words.find("OFFSET", *limit) || words.is(*limit + 2, ","));
-  if (pages || joins_in_full(statement)) return true;  // query.deep_offset, query.full_join
+  if (pages(words) || joins_in_full(statement)) return true;  // query.deep_offset, query.full_join
   if (!statement.plan) return false;
   for (const std::string_view id :
        {"plan.conversion_blocks_index", "plan.function_on_column", "plan.cast_on_column",
@@ -294,6 +292,17 @@ std::optional<std::size_t> ordered_walk(const PlanContext& plan) {
   return std::nullopt;
 }
 
+/// The index of the first lookup in a plan that reads every table by an index; empty for others.
+std::string index_that_is_planned(const PlanContext& plan) {
+  std::string index;
+  for (std::size_t i = 0; i < plan.size(); ++i) {
+    const model::PlanNode& node = plan.node(i);
+    if (plan.full_scan(i) || node.type == "Index scan") return "";
+    if (index.empty() && !node.access.empty()) index = node.index;
+  }
+  return index;
+}
+
 /// The first scan's column of which the server knows nothing, with its histogram.
 void add_histogram(const PlanContext& plan, Finding& finding) {
   for (std::size_t i = 0; i < plan.size(); ++i) {
@@ -310,6 +319,7 @@ void add_histogram(const PlanContext& plan, Finding& finding) {
 void examined_more_than_planned(const Facts& facts, std::vector<Finding>& out) {
   for (const Statement* statement : costly_work(facts)) {
     if (!statement->plan || statement->plan->executed() || statement->total.calls < 10) continue;
+    if (pages(words_of(facts, statement->database, statement->text))) continue;
     const PlanContext plan(*statement->plan, &facts);
     const double expected = expected_rows(plan);
     const double examined = per_call(*statement, statement->total.rows_examined);
@@ -335,6 +345,16 @@ void examined_more_than_planned(const Facts& facts, std::vector<Finding>& out) {
           " soon. They come late. An index on the columns of the condition first and the order "
           "second returns them at once; to try without one: the hint NO_ORDER_INDEX, or "
           "optimizer_switch = 'prefer_ordering_index=off' (MySQL 8.0.21).";
+    } else if (const std::string index = index_that_is_planned(plan);
+               !index.empty() && per_call(*statement, statement->total.no_index_used) >= 0.9) {
+      finding.detail =
+          "The plan uses the index " + index +
+          ", and the calls use none: most likely their values come in another type or collation "
+          "than "
+          "the column's (a number for a column of text), and the server converts the column for "
+          "each row. Bind the values in the column's type.";
+      finding.evidence.push_back(count("calls without any index", statement->total.no_index_used,
+                                       digest("SUM_NO_INDEX_USED")));
     } else {
       add_histogram(plan, finding);
     }
@@ -419,8 +439,8 @@ const Register on_more{
     info("query.examined_more_than_planned", Severity::medium,
          "A statement reads far more rows than its plan expects",
          "Join orders and indexes are chosen by expected rows.",
-         "under 10,000 rows at each call or ten times the plan's, fewer than ten calls, statements "
-         "without a plan",
+         "under 10,000 rows at each call or ten times the plan's, fewer than ten calls, paging by "
+         "OFFSET, statements without a plan",
          "checks list MY-PLAN-012 and MY-PLAN-016"),
     examined_more_than_planned};
 

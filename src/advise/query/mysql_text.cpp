@@ -42,6 +42,11 @@ std::string Words::table_at(std::size_t i, std::size_t& end) const {
   return name;
 }
 
+bool pages(const Words& words) {
+  const auto limit = words.find("LIMIT");
+  return limit && (words.find("OFFSET", *limit) || words.is(*limit + 2, ","));
+}
+
 Words words_of(const Facts& facts, std::string_view database, std::string_view text) {
   using sql::mysql::TokenKind;
   std::vector<Word> words;

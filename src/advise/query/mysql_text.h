@@ -41,6 +41,9 @@ class Words {
   std::vector<Word> words_;
 };
 
+/// "LIMIT ? OFFSET ?", "LIMIT ?, ?", and the "LIMIT ?, ..." of digests.
+[[nodiscard]] bool pages(const Words& words);
+
 [[nodiscard]] Words words_of(const Facts& facts, std::string_view database, std::string_view text);
 
 /// A table of the snapshot by the name in a statement; its own database first. nullptr when

@@ -6,8 +6,8 @@
 #include <string>
 
 #include "advise/build.h"
-#include "advise/mysql_facts.h"
 #include "advise/check.h"
+#include "advise/mysql_facts.h"
 #include "advise/query/mysql_text.h"
 #include "advise/query/plan_context.h"
 #include "advise/query/statement.h"
@@ -109,9 +109,8 @@ bool has_offset(const std::string& statement) {
 
 void mysql_deep_offset(const Facts& facts, std::vector<model::Finding>& out) {
   for (const model::Statement* statement : costly_statements(facts)) {
-    const Words words = words_of(facts, statement->database, statement->text);
-    const auto limit = words.find("LIMIT");
-    if (!limit || (!words.find("OFFSET", *limit) && !words.is(*limit + 2, ","))) continue;
+    if (statement->kind != model::StatementKind::select) continue;
+    if (!pages(words_of(facts, statement->database, statement->text))) continue;
     const double rows = per_call(*statement, statement->total.rows);
     const double examined = per_call(*statement, statement->total.rows_examined);
     // The offset itself is not recorded; what is read for a page of rows is. A full sort is told by
@@ -229,7 +228,8 @@ void mysql_pattern_scan(const Facts& facts, std::vector<model::Finding>& out) {
     finding.title = "A pattern search on " + found->table->name + "." + found->column + " reads " +
                     rows_text(examined) + " rows at each call";
     finding.detail =
-        "The index on the column serves only patterns with a fixed beginning, and these have none. A "
+        "The index on the column serves only patterns with a fixed beginning, and these have none. "
+        "A "
         "FULLTEXT index serves words (with the ngram parser of MySQL also parts of them) by MATCH "
         "... AGAINST; a generated column with the reversed text serves patterns with a fixed end.";
     finding.evidence = {

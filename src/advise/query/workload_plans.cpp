@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "advise/build.h"
-#include "advise/mysql_facts.h"
 #include "advise/check.h"
+#include "advise/mysql_facts.h"
 #include "advise/query/mysql_text.h"
 #include "advise/query/plan_checks.h"
 #include "advise/query/statement.h"
