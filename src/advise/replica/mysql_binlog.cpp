@@ -85,55 +85,6 @@ std::optional<double> kept_for(const Facts& facts) {
   return 0;
 }
 
-const model::Disk* log_disk(const Facts& facts) {
-  const model::Host* host = facts.host();
-  if (host == nullptr) return nullptr;
-  for (const char* what : {"binlog", "wal", "data"}) {
-    for (const model::Disk& disk : host->disks) {
-      if (std::find(disk.holds.begin(), disk.holds.end(), what) != disk.holds.end()) return &disk;
-    }
-  }
-  return nullptr;
-}
-
-void binlog_grows(const Facts& facts, std::vector<model::Finding>& out) {
-  const model::BinaryLogs& logs = facts.snapshot().replication.binary_logs;
-  const auto kept = kept_for(facts);
-  const auto bytes = static_cast<double>(logs.bytes);
-  if (!logs.enabled || !kept || bytes < gigabyte) return;
-  const model::Disk* disk = log_disk(facts);
-  const double room = disk == nullptr ? 0 : static_cast<double>(disk->free_bytes);
-  const bool crowded = disk != nullptr && bytes > 0.5 * (bytes + room);
-  if (*kept > 0 && !crowded) return;
-  const model::Setting* setting = facts.server().setting("binlog_expire_logs_seconds");
-  model::Finding finding = finding_of(
-      crowded ? Severity::high : Severity::medium,
-      setting_subject(setting == nullptr ? "expire_logs_days" : setting->name),
-      *kept > 0
-          ? fmt::format("Binary logs of {} take more than half of the room that their disk has",
-                        text::bytes(bytes))
-          : fmt::format("Binary logs are never removed, and have grown to {}", text::bytes(bytes)),
-      "When the disk is full, the server stops. Keep them as long as a replica may be away and as "
-      "old as the last backup but one; a week is usual.");
-  finding.evidence = {size("binary logs", bytes, "SHOW BINARY LOGS"),
-                      count("files", logs.files, "SHOW BINARY LOGS"),
-                      time("kept for", *kept, "binlog_expire_logs_seconds, expire_logs_days")};
-  if (logs.oldest_age_seconds)
-    finding.evidence.push_back(
-        time("the oldest is from", *logs.oldest_age_seconds, "SHOW BINARY LOGS, file times"));
-  if (disk != nullptr) finding.evidence.push_back(size("free on the disk", room, "statvfs"));
-  finding.impact.bytes = bytes;
-  finding.impact.outage_risk = crowded ? 0.4 : 0.1;
-  if (setting != nullptr && (*kept == 0 || *kept > 7 * day)) {
-    finding.changes = {
-        set_variable(facts, *setting, "604800", "logs older than a week are removed")};
-    // Logs that are gone cannot be had back: a person must know of the backups.
-    finding.changes.front().risk = model::Risk::high;
-  }
-  finding.references = {binlog_page(facts)};
-  out.push_back(std::move(finding));
-}
-
 void binlog_short(const Facts& facts, std::vector<model::Finding>& out) {
   const auto kept = kept_for(facts);
   if (!logs_binary(facts) || !kept || *kept <= 0 || *kept >= day || is_managed(facts)) return;
@@ -240,12 +191,6 @@ const Register format_check{
          "Replicas may run them to another result.",
          "ROW; MIXED without replicas, which is MariaDB's default", "PMM; checks.md MY-REP-006"),
     binlog_format};
-const Register grow_check{
-    info("replica.binlog_grows", Severity::high, "Binary logs fill the disk",
-         "A full disk stops the server.",
-         "under 1 GB; logs that expire and take less than half of their disk's room",
-         "PMM; checks.md MY-REP-006"),
-    binlog_grows};
 const Register short_check{
     info("replica.binlog_short", Severity::medium, "Binary logs are removed within a day",
          "A replica that was away for a night must be built again.",

@@ -28,8 +28,11 @@ std::string account(const Role& role) {
   return fmt::format("'{}'@'{}'", text::replace_all(role.name, "'", "''"), role.host);
 }
 
-/// Only from the server's own machine.
-bool local_only(const Role& role) { return !role.host.empty() && is_local(role.host); }
+/// Only from the server's own machine, under whichever name.
+bool local_only(const Facts& facts, const Role& role) {
+  return !role.host.empty() &&
+         (is_local(role.host) || role.host == facts.server().text("hostname"));
+}
 
 std::vector<const Role*> accounts_where(const Facts& facts,
                                         const std::function<bool(const Role&)>& takes) {
@@ -40,9 +43,9 @@ std::vector<const Role*> accounts_where(const Facts& facts,
   return out;
 }
 
-bool any_remote(const std::vector<const Role*>& roles) {
+bool any_remote(const Facts& facts, const std::vector<const Role*>& roles) {
   return std::any_of(roles.begin(), roles.end(),
-                     [](const Role* role) { return !local_only(*role); });
+                     [&](const Role* role) { return !local_only(facts, *role); });
 }
 
 std::string accounts_text(const std::vector<const Role*>& roles) {
@@ -71,7 +74,7 @@ void anonymous(const Facts& facts, std::vector<model::Finding>& out) {
   const auto roles = accounts_where(facts, [](const Role& role) { return role.name.empty(); });
   if (roles.empty()) return;
   model::Finding finding = finding_of(
-      any_remote(roles) ? Severity::high : Severity::medium, server_subject(),
+      any_remote(facts, roles) ? Severity::high : Severity::medium, server_subject(),
       fmt::format("Anybody may log in without a name ({})", accounts_text(roles)),
       "Such an account also shadows others: a user of the same host may be taken for it and find "
       "that its rights are gone. Old installations made them.");
@@ -85,7 +88,7 @@ void empty_password(const Facts& facts, std::vector<model::Finding>& out) {
   const auto roles = accounts_where(
       facts, [](const Role& role) { return role.password_kind == "none" && !role.name.empty(); });
   if (roles.empty()) return;
-  const bool remote = any_remote(roles);
+  const bool remote = any_remote(facts, roles);
   model::Finding finding = finding_of(
       remote ? Severity::high : Severity::medium, server_subject(),
       fmt::format("{} {} without a password{}", accounts_text(roles),

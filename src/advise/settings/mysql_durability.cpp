@@ -111,24 +111,6 @@ void page_safety(const Facts& facts, std::vector<model::Finding>& out) {
   }
 }
 
-void forced_recovery(const Facts& facts, std::vector<model::Finding>& out) {
-  const model::Setting* setting = facts.server().setting("innodb_force_recovery");
-  const double level = number_of(setting).value_or(0);
-  if (setting == nullptr || level <= 0) return;
-  model::Finding finding = finding_of(
-      level >= 4 ? Severity::critical : Severity::high, setting_subject(setting->name),
-      fmt::format("The server runs with innodb_force_recovery = {}", setting->value),
-      level >= 4
-          ? "It skips parts of recovery for good and may damage data. Dump what can be read, "
-            "and restore into a fresh server."
-          : "It is for reading data out of a damaged server: some background work is off. "
-            "Dump, restore, and start without it.");
-  finding.evidence = {variable_fact(*setting)};
-  finding.impact.outage_risk = 0.8;
-  finding.references = {manual_page(facts, "forcing-innodb-recovery", "innodb-recovery-modes")};
-  out.push_back(std::move(finding));
-}
-
 CheckInfo info(std::string_view id, Severity severity, std::string_view summary,
                std::string_view why, std::string_view guards, std::string_view source) {
   return {.id = id,
@@ -161,11 +143,6 @@ const Register page_check{
          "doublewrite off on ZFS, which writes pages whole; low on a replica or in a cluster",
          "PMM; checks.md MY-PERF-029"),
     page_safety};
-const Register recovery_check{
-    info("performance.innodb_force_recovery", Severity::critical,
-         "The server runs in a mode for damaged data", "It may damage more of it.", "0",
-         "MySQL manual, Forcing InnoDB Recovery"),
-    forced_recovery};
 
 }  // namespace
 }  // namespace whet::advise::settings

@@ -77,7 +77,8 @@ TEST(MysqlFindings, AnEmptySnapshotIsNotAccused) {
     model::Snapshot snapshot;
     snapshot.server.engine = engine;
     const auto findings = run_checks(Facts(snapshot, Policy{}), Selection{});
-    for (const model::Finding& finding : findings) ADD_FAILURE() << finding.id << ": " << finding.title;
+    for (const model::Finding& finding : findings)
+      ADD_FAILURE() << finding.id << ": " << finding.title;
   }
 }
 

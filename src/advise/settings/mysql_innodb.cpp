@@ -233,7 +233,8 @@ const Register redo_check{
     info("performance.innodb_redo_small", Severity::medium,
          "The redo log turns faster than once an hour",
          "Pages that change often are written again and again; a full log stops all writes.",
-         "an hour of redo that fits, unless the log is 80 % full; counters younger than a day; never "
+         "an hour of redo that fits, unless the log is 80 % full; counters younger than a day; "
+         "never "
          "by the size of the buffer pool; a tenth of the disk's room at most; "
          "innodb_dedicated_server",
          "PMM advisor, MySQLTuner#784; checks.md MY-PERF-009"),
