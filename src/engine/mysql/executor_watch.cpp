@@ -42,24 +42,39 @@ void Watch::look() const {
   look_at_disks();
 }
 
-/// By the server's own account where it gives one; else by the time that was expected.
-double Watch::fraction() const {
+/// What the server itself tells; nothing when it does not. MariaDB has the progress of a change
+/// that copies in its process list, and that of one in place as a share of 10,000 for the whole
+/// server.
+std::optional<double> Watch::told_fraction() const {
   const std::string id = std::to_string(session_);
-  const auto rows = watcher_->query(
-      watcher_->mariadb() ? "SELECT GREATEST(STAGE - 1, 0) + PROGRESS / 100, MAX_STAGE "
-                            "FROM information_schema.PROCESSLIST WHERE MAX_STAGE > 0 AND ID = " +
-                                id
-                          : "SELECT s.WORK_COMPLETED, s.WORK_ESTIMATED "
-                            "FROM performance_schema.events_stages_current s "
-                            "JOIN performance_schema.threads t ON t.THREAD_ID = s.THREAD_ID "
-                            "WHERE s.WORK_ESTIMATED > 0 AND t.PROCESSLIST_ID = " +
-                                id);
-  if (rows && !rows->empty()) {
+  const std::vector<std::string> asks =
+      watcher_->mariadb()
+          ? std::vector<std::string>{"SELECT GREATEST(STAGE - 1, 0) + PROGRESS / 100, MAX_STAGE "
+                                     "FROM information_schema.PROCESSLIST WHERE MAX_STAGE > 0 AND "
+                                     "ID = " +
+                                         id,
+                                     "SELECT VARIABLE_VALUE, 10000 FROM "
+                                     "information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME = "
+                                     "'INNODB_ONLINEDDL_PCT_PROGRESS' AND VARIABLE_VALUE > 0"}
+          : std::vector<std::string>{
+                "SELECT s.WORK_COMPLETED, s.WORK_ESTIMATED "
+                "FROM performance_schema.events_stages_current s "
+                "JOIN performance_schema.threads t ON t.THREAD_ID = s.THREAD_ID "
+                "WHERE s.WORK_ESTIMATED > 0 AND t.PROCESSLIST_ID = " +
+                id};
+  for (const std::string& ask : asks) {
+    const auto rows = watcher_->query(ask);
+    if (!rows || rows->empty()) continue;
     Row row(*rows, 0);
     const double done = row.number();
     const double all = row.number();
     if (all > 0) return std::clamp(done / all, 0.0, 1.0);
   }
+  return std::nullopt;
+}
+
+double Watch::fraction() const {
+  if (const auto told = told_fraction()) return *told;
   const double expected = options_.expected_seconds.value_or(0);
   if (expected <= 0) return -1;
   return std::min((clock::monotonic() - started_) / expected, almost_done);

@@ -35,6 +35,8 @@ class Watch final : public Progress {
 
  private:
   void look() const;
+  [[nodiscard]] std::optional<double> told_fraction() const;
+  /// Else by the time that was expected; negative when nothing is known.
   [[nodiscard]] double fraction() const;
   void look_at_disks() const;
 

@@ -52,11 +52,10 @@ class Renderer {
 
 /// What the facts say of the change, for its reader.
 void Renderer::describe(const DdlFacts& facts) {
-  if (change_.locks.empty()) {
-    change_.locks = ddl_locks(facts, table());
-    const std::string replicas = ddl_replicas(facts);
-    if (!replicas.empty()) change_.locks += ". " + replicas;
-  }
+  // The facts know better than an advisor that is for several kinds of servers.
+  change_.locks = ddl_locks(facts, table());
+  const std::string replicas = ddl_replicas(facts);
+  if (!replicas.empty()) change_.locks += ". " + replicas;
   if (facts.lock != DdlLock::none && !facts.metadata_only())
     change_.risk = std::max(change_.risk, model::Risk::medium);
   const std::string caution(facts.caution);

@@ -12,11 +12,11 @@
 
 namespace whet::engine::mysql {
 
-/// Fills `statement` and `inverse`, and `locks` and the preconditions where the advisor left them
-/// empty; raises the risk where writes would wait. An index without a name gets one. What the
-/// server can only do by copying a big table, and what this version cannot do at all, becomes
-/// manual, with the command of a tool that can. Where the inverse depends on what the server holds
-/// (settings, indexes, histograms), Executor::prepare makes it exact before the change is done.
+/// Fills `statement`, `inverse` and `locks`, and adds preconditions; raises the risk where writes
+/// would wait. An index without a name gets one. What the server can only do by copying a big
+/// table, and what this version cannot do at all, becomes manual, with the command of a tool that
+/// can. Where the inverse depends on what the server holds (settings, indexes, histograms),
+/// Executor::prepare makes it exact before the change is done.
 void render(model::Change& change, const model::Server& server);
 
 /// The statements of a rendered text, in order, without the comments for people.

@@ -74,6 +74,12 @@ TEST(MysqlRender, AnIndexIsBuiltHiddenAndThenShown) {
   }
 }
 
+TEST(MysqlRender, LocksAreThoseOfTheServer) {
+  auto change = index_change(ActionKind::create_index, {{.column = "a"}});
+  change.locks = "SHARE UPDATE EXCLUSIVE on orders";
+  EXPECT_NE(rendered(change).locks.find("Metadata lock on shop.orders"), std::string::npos);
+}
+
 TEST(MysqlRender, IndexesOfEveryKind) {
   auto unique = index_change(ActionKind::create_index, {{.column = "mail", .prefix_length = 20}});
   unique.action.index->unique = true;
