@@ -4,9 +4,9 @@
 #include <unordered_map>
 
 #include "advise/advisor/advisor.h"
-#include "advise/mysql_facts.h"
 #include "advise/advisor/shapes.h"
 #include "advise/index/common.h"
+#include "advise/mysql_facts.h"
 
 namespace whet::advise {
 
@@ -34,8 +34,7 @@ std::vector<WorkItem> workload_items(const Facts& facts) {
   std::vector<WorkItem> items;
   std::unordered_map<std::string_view, std::size_t> positions;
   // A MySQL server has one workload over all its databases.
-  const model::Database* current =
-      is_mysql(facts) ? nullptr : facts.server().current_database();
+  const model::Database* current = is_mysql(facts) ? nullptr : facts.server().current_database();
   for (const model::Statement* statement : top_statements(facts)) {
     const bool elsewhere =
         current != nullptr && !statement->database.empty() && statement->database != current->name;
@@ -48,8 +47,8 @@ std::vector<WorkItem> workload_items(const Facts& facts) {
     const double calls = hourly > 0 ? hourly : static_cast<double>(statement->total.calls);
     if (!first) {
       WorkItem& item = items[same->second];
-      item.measured_us = (item.measured_us * item.calls + measured_us(*statement) * calls) /
-                         (item.calls + calls);
+      item.measured_us =
+          (item.measured_us * item.calls + measured_us(*statement) * calls) / (item.calls + calls);
       item.calls += calls;
       continue;
     }
