@@ -81,14 +81,10 @@ def parts_of(index):
     return [part["column"] for part in index["index"]["parts"]]
 
 
-def singles(found):
-    """Indexes to rank: the advised ones, what they begin with, and each of their later columns alone."""
-    out = {}
-    for index in found["create"]:
-        parts = parts_of(index)
-        for key in [parts, parts[:1], parts[:2], *([column] for column in parts[1:])]:
-            out.setdefault((index["table"], tuple(key)))
-    return [(f"i{n}", table, list(key)) for n, (table, key) in enumerate(out)]
+def singles(path):
+    """Indexes to rank, good and bad ones: name, table, columns."""
+    lines = [line.split() for line in path.read_text(encoding="utf-8").splitlines() if line]
+    return [(line[0], line[1], line[2:]) for line in lines]
 
 
 def predictions(options, indexes):
@@ -117,7 +113,7 @@ def main():
     none = {name: server.least_ms(text, options.rounds) for name, text in queries.items()}
 
     # One index at a time: does the model know which are worth it, and for which query?
-    indexes = singles(found)
+    indexes = singles(pathlib.Path(__file__).parent / "indexes")
     predicted = predictions(options, indexes)
     model, measured = [], []
     for name, table, key in indexes:

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <map>
 #include <memory>
-#include <set>
 
 #include <gtest/gtest.h>
 
@@ -65,19 +64,23 @@ constexpr const char* statements[] = {
     "UPDATE orders SET total = 1 WHERE customer_id = 512",
     "DELETE FROM items WHERE order_id = 4711"};
 
-/// "orders by_customer", "customers -" for a scan: how each relation is read.
-void ways(const model::PlanNode& node, std::set<std::string>& out) {
-  if (!node.relation.empty() && !text::contains(node.relation, "<")) {
+/// By relation the index that reads it, "-" for a scan.
+using Ways = std::map<std::string, std::string>;
+
+void ways(const model::PlanNode& node, Ways& out) {
+  const bool writes = !node.operation.empty() || node.access.empty();
+  if (!node.relation.empty() && !text::contains(node.relation, "<") && !writes) {
     const bool all = node.access == "ALL" || node.type == "Table scan";
-    out.insert(node.relation + " " + (all || node.index.empty() ? "-" : node.index));
+    out[node.relation] = all || node.index.empty() ? "-" : node.index;
   }
   for (const model::PlanNode& child : node.children) ways(child, out);
 }
 
-std::string ways(const model::PlanNode& node) {
-  std::set<std::string> out;
-  ways(node, out);
-  return text::join({out.begin(), out.end()}, ", ");
+std::string words(const Ways& all) {
+  std::string out;
+  for (const auto& [relation, index] : all)
+    out += (out.empty() ? "" : ", ") + relation + " " + index;
+  return out;
 }
 
 class MysqlModel : public ::testing::TestWithParam<const char*> {
@@ -89,6 +92,11 @@ class MysqlModel : public ::testing::TestWithParam<const char*> {
     for (int n = 1; n <= 200; ++n) rows += (n > 1 ? ",(" : "(") + std::to_string(n) + ")";
     server_.sql("INSERT INTO seq VALUES " + rows, "shop");
     server_.sql(fill, "shop");
+    // Both forks can have histograms; without them, which values are rare is not known to the model.
+    server_.sql(server_.mariadb()
+                    ? "SET histogram_type = 'JSON_HB'; ANALYZE TABLE orders, customers PERSISTENT FOR ALL"
+                    : "ANALYZE TABLE orders UPDATE HISTOGRAM ON status, total, placed_at, customer_id",
+                "shop");
   }
 
   testing::MysqlServer server_;
@@ -117,13 +125,17 @@ TEST_P(MysqlModel, TakesThePlansThatTheServerTakes) {
     ASSERT_TRUE(real.ok()) << item.text << ": " << real.error().text();
     const auto modelled = planner->plan(item.text, {});
     ASSERT_TRUE(modelled.ok()) << item.text << ": " << modelled.error().text();
-    // MIN and MAX from an index's end have no plan to speak of.
-    const std::string expected = ways(real->root);
-    const std::string found = ways(modelled->plan.root);
-    if (expected == found || expected.empty()) {
+    Ways expected, found;
+    ways(real->root, expected);
+    ways(modelled->plan.root, found);
+    // What is read before execution (MAX from an index's end, a row by a unique key) is not in the
+    // server's plan.
+    std::erase_if(found, [&](const auto& one) { return !expected.contains(one.first); });
+    if (expected == found) {
       ++same;
     } else {
-      differences += item.text + "\n  server: " + expected + "\n  model:  " + found + "\n";
+      differences += item.text + "\n  server: " + words(expected) +
+                     "\n  model:  " + words(found) + "\n";
     }
   }
   // Nine of ten. The others are told, for those who work on the model.
