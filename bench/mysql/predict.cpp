@@ -1,6 +1,7 @@
 // predict SNAPSHOT QUERIES INDEXES: what the model says of each query without the indexes, with
 // each alone, and with all of them. INDEXES has a line for each: "name table column column ...".
-// Tab-separated: query, index ("-" none, "*" all), microseconds, the server's cost, the tables' ways.
+// Tab-separated: query, index ("-" none, "*" all), microseconds, the server's cost, the tables'
+// ways.
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -42,8 +43,9 @@ std::vector<whet::model::SwitchedIndex> indexes_from(const whet::model::Snapshot
 
 void print_ways(const whet::model::PlanNode& node) {
   if (!node.relation.empty())
-    std::printf(" %s:%s%s%s%s/%.0f;", node.alias.c_str(), node.covering ? "Covering " : "", node.type.c_str(),
-                node.index.empty() ? "" : " ", node.index.c_str(), node.plan_rows);
+    std::printf(" %s:%s%s%s%s/%.0f;", node.alias.c_str(), node.covering ? "Covering " : "",
+                node.type.c_str(), node.index.empty() ? "" : " ", node.index.c_str(),
+                node.plan_rows);
   for (const auto& child : node.children) print_ways(child);
 }
 
@@ -76,7 +78,7 @@ int run(const std::string& snapshot_path, const std::string& folder, const std::
   const whet::sql::Catalog catalog(snapshot->schema, schemas);
   const auto planner = whet::advise::innodb::model_planner(facts, [&](const std::string& text) {
     return whet::sql::mysql::shape(text, catalog, whet::sql::mysql::mode_of(snapshot->server),
-                                  whet::sql::Literals::constant);
+                                   whet::sql::Literals::constant);
   });
   const auto indexes = indexes_from(*snapshot, list);
   const auto sizes = planner->declare(indexes);
@@ -92,7 +94,8 @@ int run(const std::string& snapshot_path, const std::string& folder, const std::
     const auto text = whet::files::read(file.string());
     if (!text) return 1;
     ask(*planner, file.stem().string(), *text, "-", {});
-    for (const std::size_t i : all) ask(*planner, file.stem().string(), *text, indexes[i].what.index.name, {i});
+    for (const std::size_t i : all)
+      ask(*planner, file.stem().string(), *text, indexes[i].what.index.name, {i});
     ask(*planner, file.stem().string(), *text, "*", all);
   }
   return 0;

@@ -57,8 +57,9 @@ Result<IndexPlanner> open_planner(const std::string& target, bool hypopg,
                                   const std::vector<advise::WorkItem>& items, Context& context) {
   if (!advise::is_mysql(facts)) return postgres_planner(target, hypopg, facts.snapshot(), context);
   if (hypopg) {
-    return Error{ErrorKind::usage, "--sizes hypopg is for PostgreSQL; this is a " +
-                                       std::string(name_of(facts.server().engine)) + " server.",
+    return Error{ErrorKind::usage,
+                 "--sizes hypopg is for PostgreSQL; this is a " +
+                     std::string(name_of(facts.server().engine)) + " server.",
                  "Leave it out.", ""};
   }
   IndexPlanner planner;

@@ -112,8 +112,8 @@ std::string create(const IndexAdvice& advice, const NewIndex& index, const State
     out += comment("Statements that use it, " + std::string(cost_words(advice)) + " of one call:") +
            gaining(statements);
   out += body(index.change);
-  if (!is_modelled(advice) && runs_online(index.change) &&
-      !index.change.action.statement.empty() && holds_expression(index)) {
+  if (!is_modelled(advice) && runs_online(index.change) && !index.change.action.statement.empty() &&
+      holds_expression(index)) {
     out += "ANALYZE " + advise::sql_name(index.schema, index.table) + ";\n";
   }
   return out;
@@ -130,9 +130,9 @@ std::string drop(const OldIndex& index, std::size_t number) {
 
 std::string head(const IndexAdvice& advice) {
   const std::string_view client = is_modelled(advice) ? "mysql < FILE" : "psql -X -f FILE";
-  std::string out = comment("Index advice by Whet. Review it, then run it with: " +
-                            std::string(client)) +
-                    comment("") + prose(headline(advice));
+  std::string out =
+      comment("Index advice by Whet. Review it, then run it with: " + std::string(client)) +
+      comment("") + prose(headline(advice));
   for (const std::string& line : {cost_sentence(advice), disk_sentence(advice),
                                   stopped_sentence(advice), oracle_sentence(advice)}) {
     if (!line.empty()) out += prose(line);

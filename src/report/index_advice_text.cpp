@@ -104,8 +104,7 @@ std::string gaining(const IndexAdvice& advice, const NewIndex& index, const Stat
   if (statements.empty()) return {};
   const bool with_calls = calls_known(advice);
   std::string out = "     Statements that use it (estimated " + std::string(cost_words(advice)) +
-                    " of one call):\n" +
-                    statement_head(with_calls, 5, style);
+                    " of one call):\n" + statement_head(with_calls, 5, style);
   for (std::size_t i = 0; i < statements.size(); ++i) {
     if (i == gaining_at_most) {
       out += paint(style, Ink::dim,
@@ -169,8 +168,9 @@ std::string old_index(const OldIndex& index, std::string_view unit, const Style&
     out += inked(style, Ink::green, wrap(style, one_line(index.change.action.statement) + ";", 5));
   if (!index.change.locks.empty()) out += wrap(style, "Locks: " + one_line(index.change.locks), 5);
   if (index.upkeep > 0)
-    out += wrap(style,
-                "Upkeep that goes with it: " + cost_text(index.upkeep) + std::string(unit) + " an hour", 5);
+    out += wrap(
+        style,
+        "Upkeep that goes with it: " + cost_text(index.upkeep) + std::string(unit) + " an hour", 5);
   return out;
 }
 
@@ -219,7 +219,7 @@ std::string all_statements(const IndexAdvice& advice, const Style& style) {
   if (brief(style) || advice.statements.empty()) return {};
   const bool with_calls = calls_known(advice);
   std::string out = title(style, "All statements (estimated " + std::string(cost_words(advice)) +
-                                 " of one call)") +
+                                     " of one call)") +
                     statement_head(with_calls, 2, style);
   for (const StatementAdvice& one : advice.statements)
     out += statement_line(one, with_calls, style, 2);

@@ -177,8 +177,9 @@ std::string_view cost_words(const IndexAdvice& advice) {
 
 std::string cost_sentence(const IndexAdvice& advice) {
   if (advice.statements.empty()) return {};
-  std::string out = fmt::format("Estimated {} {}: {} before, {} after", cost_words(advice),
-                                per_hour(advice), large_cost(total_before(advice)), large_cost(total_after(advice)));
+  std::string out =
+      fmt::format("Estimated {} {}: {} before, {} after", cost_words(advice), per_hour(advice),
+                  large_cost(total_before(advice)), large_cost(total_after(advice)));
   if (advice.upkeep_before > 0 || advice.upkeep_after > 0) {
     out += fmt::format("; of that, the upkeep of indexes by writes is {} before, {} after",
                        large_cost(advice.upkeep_before), large_cost(advice.upkeep_after));
@@ -269,10 +270,10 @@ std::vector<std::pair<std::string, std::string>> index_facts(const IndexAdvice& 
                                                              const NewIndex& index) {
   std::vector<std::pair<std::string, std::string>> out;
   const std::string unit = is_modelled(advice) ? " us" : " cost units";
-  out.emplace_back("Writes",
-                   upkeep_text(advice, index) +
-                       (index.upkeep > 0 ? ", " + cost_text(index.upkeep) + unit + " an hour"
-                                         : std::string()));
+  out.emplace_back(
+      "Writes",
+      upkeep_text(advice, index) +
+          (index.upkeep > 0 ? ", " + cost_text(index.upkeep) + unit + " an hour" : std::string()));
   if (index.cost_per_write > 0)
     out.emplace_back("Writing one row", cost_text(index.cost_per_write) + unit + " more");
   if (index.build_seconds > 0)

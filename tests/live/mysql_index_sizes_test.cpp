@@ -41,11 +41,11 @@ constexpr Given columns[] = {{"id", "bigint", "", true},
                              {"f", "double", "", false},
                              {"fl", "tinyint(1)", "", true}};
 
-constexpr const char* keys[] = {"i",     "ni",     "b",      "s",       "ls",        "c",   "cl",
-                                "d",     "dt",     "ts",     "de",      "de2",       "e",   "t(20)",
-                                "u",     "bin",    "f",      "fl",      "i,d",       "s,i", "s(10)",
-                                "i,id",  "e,d,i",  "ls(50)", "u,i",     "s,ls,c,d,de", "d,de",
-                                "fl,dt", "c,cl,e", "b,i,ni", "t(60),i", "ts,f"};
+constexpr const char* keys[] = {
+    "i",   "ni",          "b",    "s",     "ls",     "c",      "cl",      "d",
+    "dt",  "ts",          "de",   "de2",   "e",      "t(20)",  "u",       "bin",
+    "f",   "fl",          "i,d",  "s,i",   "s(10)",  "i,id",   "e,d,i",   "ls(50)",
+    "u,i", "s,ls,c,d,de", "d,de", "fl,dt", "c,cl,e", "b,i,ni", "t(60),i", "ts,f"};
 
 std::string create() {
   std::vector<std::string> lines;
@@ -94,11 +94,11 @@ class MysqlIndexSizes : public ::testing::TestWithParam<const char*> {
       column.base_type = column.type.substr(0, column.type.find('('));
       column.character_set = one.set;
       column.not_null = one.not_null;
-      const auto known = text::split(
-          server_.sql(std::string("SELECT AVG(OCTET_LENGTH(") + one.name + ")), AVG(" + one.name +
-                          " IS NULL) FROM a",
-                      "sizes"),
-          '|');
+      const auto known =
+          text::split(server_.sql(std::string("SELECT AVG(OCTET_LENGTH(") + one.name + ")), AVG(" +
+                                      one.name + " IS NULL) FROM a",
+                                  "sizes"),
+                      '|');
       column.stats.emplace();
       column.stats->average_width = text::to_double(text::trim(known.at(0))).value_or(0);
       column.stats->null_fraction = text::to_double(text::trim(known.at(1))).value_or(0);

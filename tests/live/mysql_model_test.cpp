@@ -52,12 +52,15 @@ constexpr const char* statements[] = {
     "SELECT customer_id, SUM(total) FROM orders GROUP BY customer_id",
     "SELECT * FROM customers WHERE email = 'user3.7@example.com'",
     "SELECT * FROM customers WHERE city = 3",
-    "SELECT o.* FROM customers c JOIN orders o ON o.customer_id = c.id WHERE c.email = 'user3.7@example.com'",
+    "SELECT o.* FROM customers c JOIN orders o ON o.customer_id = c.id WHERE c.email = "
+    "'user3.7@example.com'",
     "SELECT * FROM orders o JOIN items i ON i.order_id = o.id WHERE o.id = 4711",
     "SELECT o.id, i.price FROM items i JOIN orders o ON o.id = i.order_id WHERE i.product = 77",
-    "SELECT c.email, SUM(i.price) FROM customers c JOIN orders o ON o.customer_id = c.id JOIN items i ON "
+    "SELECT c.email, SUM(i.price) FROM customers c JOIN orders o ON o.customer_id = c.id JOIN "
+    "items i ON "
     "i.order_id = o.id WHERE c.id = 512 GROUP BY c.email",
-    "SELECT * FROM customers c WHERE c.city = 3 AND EXISTS (SELECT 1 FROM orders o WHERE o.customer_id = c.id AND "
+    "SELECT * FROM customers c WHERE c.city = 3 AND EXISTS (SELECT 1 FROM orders o WHERE "
+    "o.customer_id = c.id AND "
     "o.total > 8000)",
     "SELECT * FROM orders WHERE total > 8990",
     "SELECT COUNT(*) FROM items WHERE product BETWEEN 10 AND 12",
@@ -92,11 +95,13 @@ class MysqlModel : public ::testing::TestWithParam<const char*> {
     for (int n = 1; n <= 200; ++n) rows += (n > 1 ? ",(" : "(") + std::to_string(n) + ")";
     server_.sql("INSERT INTO seq VALUES " + rows, "shop");
     server_.sql(fill, "shop");
-    // Both forks can have histograms; without them, which values are rare is not known to the model.
-    server_.sql(server_.mariadb()
-                    ? "SET histogram_type = 'JSON_HB'; ANALYZE TABLE orders, customers PERSISTENT FOR ALL"
-                    : "ANALYZE TABLE orders UPDATE HISTOGRAM ON status, total, placed_at, customer_id",
-                "shop");
+    // Both forks can have histograms; without them, which values are rare is not known to the
+    // model.
+    server_.sql(
+        server_.mariadb()
+            ? "SET histogram_type = 'JSON_HB'; ANALYZE TABLE orders, customers PERSISTENT FOR ALL"
+            : "ANALYZE TABLE orders UPDATE HISTOGRAM ON status, total, placed_at, customer_id",
+        "shop");
   }
 
   testing::MysqlServer server_;
@@ -134,8 +139,8 @@ TEST_P(MysqlModel, TakesThePlansThatTheServerTakes) {
     if (expected == found) {
       ++same;
     } else {
-      differences += item.text + "\n  server: " + words(expected) +
-                     "\n  model:  " + words(found) + "\n";
+      differences +=
+          item.text + "\n  server: " + words(expected) + "\n  model:  " + words(found) + "\n";
     }
   }
   // Nine of ten. The others are told, for those who work on the model.

@@ -112,7 +112,8 @@ struct IndexAdvice {
 
   template <class S, class V>
   static void fields(S& s, V& v) {
-    v("engine", s.engine), v("oracle", s.oracle), v("notes", s.notes), v("create", s.create), v("drop", s.drop);
+    v("engine", s.engine), v("oracle", s.oracle), v("notes", s.notes), v("create", s.create),
+        v("drop", s.drop);
     v("statements", s.statements), v("skipped", s.skipped), v("cost_before", s.cost_before);
     v("cost_after", s.cost_after), v("upkeep_before", s.upkeep_before);
     v("upkeep_after", s.upkeep_after), v("bound", s.bound), v("bytes", s.bytes);

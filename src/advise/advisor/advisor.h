@@ -17,10 +17,10 @@ namespace whet::advise {
 /// A statement to make faster.
 struct WorkItem {
   std::string id;
-  std::string text;  ///< $n parameters allowed
-  double calls = 1;  ///< per hour, or in whatever unit all of the workload has
+  std::string text;           ///< $n parameters allowed
+  double calls = 1;           ///< per hour, or in whatever unit all of the workload has
   std::string database = {};  ///< MySQL: of names without one
-  double measured_us = 0;     ///< of a call, by the server's counters, lock waits left out; 0: unknown
+  double measured_us = 0;  ///< of a call, by the server's counters, lock waits left out; 0: unknown
 };
 
 /// How sizes and the planner's word are taken.

@@ -17,10 +17,7 @@ namespace {
 class Gatherer {
  public:
   Gatherer(const Facts& facts, const AdvisorOptions& options)
-      : facts_(facts),
-        options_(options),
-        catalog_(statement_catalog(facts)),
-        writes_(facts) {
+      : facts_(facts), options_(options), catalog_(statement_catalog(facts)), writes_(facts) {
     limits_.trust_planner = options.sizes == Sizes::hypopg;
   }
 

@@ -23,27 +23,26 @@ Severity severity_of(double share) {
   return share >= 0.01 ? Severity::medium : Severity::low;
 }
 
-const StatementAdvice* statement_of(const IndexAdvice& advice,
-                                            const std::string& id) {
+const StatementAdvice* statement_of(const IndexAdvice& advice, const std::string& id) {
   const auto found = std::find_if(advice.statements.begin(), advice.statements.end(),
                                   [&](const auto& one) { return one.id == id; });
   return found == advice.statements.end() ? nullptr : &*found;
 }
 
-void add_statements(const NewIndex& index, const IndexAdvice& advice,
-                    const Facts& facts, model::Finding& finding) {
+void add_statements(const NewIndex& index, const IndexAdvice& advice, const Facts& facts,
+                    model::Finding& finding) {
   constexpr std::size_t shown = 160;
   for (const std::string& id : index.statements) {
     const auto* statement = statement_of(advice, id);
     if (statement == nullptr) continue;
     finding.evidence.push_back(fact("statement " + id,
-                                            text::shorten(text::squeeze(statement->text), shown),
+                                    text::shorten(text::squeeze(statement->text), shown),
                                     source_of_texts(facts)));
     finding.evidence.push_back(fact("statement " + id + " costs",
-                                            text::number(statement->before) + " now, " +
-                                                text::number(statement->after) +
-                                                " with the advised indexes",
-                                            "estimated: " + advice.oracle));
+                                    text::number(statement->before) + " now, " +
+                                        text::number(statement->after) +
+                                        " with the advised indexes",
+                                    "estimated: " + advice.oracle));
   }
   for (const model::Statement& statement : facts.snapshot().workload.statements) {
     if (std::find(index.statements.begin(), index.statements.end(), statement.id) ==
@@ -55,7 +54,7 @@ void add_statements(const NewIndex& index, const IndexAdvice& advice,
 }
 
 model::Finding missing_finding(const NewIndex& index, const IndexAdvice& advice,
-                          const Facts& facts) {
+                               const Facts& facts) {
   model::Finding finding;
   finding.id = "index.missing";
   finding.subject = {model::SubjectKind::table, index.schema, "", index.table};
@@ -66,9 +65,9 @@ model::Finding missing_finding(const NewIndex& index, const IndexAdvice& advice,
       "Of the indexes that this workload's plans could use, these are worth their "
       "disk and their upkeep together. " +
       index.note;
-  finding.impact.arithmetic =
-      "execution time of " + text::plural(count, "statement", "statements") +
-      ", per hour of the counters' age";
+  finding.impact.arithmetic = "execution time of " +
+                              text::plural(count, "statement", "statements") +
+                              ", per hour of the counters' age";
   add_statements(index, advice, facts, finding);
   finding.evidence.push_back(
       size("size of the index (estimate)", index.bytes, "column statistics"));

@@ -7,8 +7,8 @@ namespace whet::advise {
 
 namespace {
 
-/// Microseconds that a call takes for reading one row by its key, on both forks on the machines where
-/// this was written: below that no index helps.
+/// Microseconds that a call takes for reading one row by its key, on both forks on the machines
+/// where this was written: below that no index helps.
 constexpr double every_call = 80;
 
 class Measured final : public model::IndexSwitch {

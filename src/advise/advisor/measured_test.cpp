@@ -25,7 +25,8 @@ class Halves final : public model::IndexSwitch {
 };
 
 std::unique_ptr<model::IndexSwitch> planner() {
-  auto made = as_measured(std::make_unique<Halves>(), {{"slow", 50080}, {"quick", 100}, {"bad", 5}});
+  auto made =
+      as_measured(std::make_unique<Halves>(), {{"slow", 50080}, {"quick", 100}, {"bad", 5}});
   std::vector<model::SwitchedIndex> indexes(2);
   indexes[0].existing = 7;
   EXPECT_TRUE(made->declare(indexes).ok());

@@ -1,5 +1,5 @@
-// index.missing for MySQL and MariaDB: there the advisor's planner is a model and needs no server, so
-// that the check can ask it for the whole workload.
+// index.missing for MySQL and MariaDB: there the advisor's planner is a model and needs no server,
+// so that the check can ask it for the whole workload.
 #include <algorithm>
 
 #include "advise/advisor/advisor.h"
@@ -47,7 +47,8 @@ const Register registered{
      .summary = "Statements of the workload would use an index that is not there",
      .why = "Each call reads far more rows than it needs.",
      .privileges = "SELECT on performance_schema and on the tables (for EXPLAIN)",
-     .guards = "an index must save a second an hour, and more than it costs in disk and writes; the 200 most expensive "
+     .guards = "an index must save a second an hour, and more than it costs in disk and writes; "
+               "the 200 most expensive "
                "statements; a model of the optimizer speaks, scaled to the measured times: whet "
                "optimize --apply tries each index before it counts",
      .source = "the index advisor (docs/index.md)"},

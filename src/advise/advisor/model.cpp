@@ -49,12 +49,11 @@ std::size_t unknown_columns(const Facts& facts) {
     if ((current != nullptr && table->schema != current->name) || table->rows() < small_table)
       continue;
     for (const model::Column& column : table->columns) {
-      const bool indexed = std::any_of(table->indexes.begin(), table->indexes.end(),
-                                       [&](const model::Index& index) {
-                                         return index.parts.front().column == column.name;
-                                       });
-      const bool known = column.stats && (column.stats->distinct != 0 ||
-                                          !column.stats->histogram.empty());
+      const bool indexed = std::any_of(
+          table->indexes.begin(), table->indexes.end(),
+          [&](const model::Index& index) { return index.parts.front().column == column.name; });
+      const bool known =
+          column.stats && (column.stats->distinct != 0 || !column.stats->histogram.empty());
       count += known || indexed ? 0 : 1;
     }
   }
@@ -88,7 +87,8 @@ std::vector<std::string> model_notes(const Facts& facts) {
     notes.push_back(
         "Of " + text::plural(static_cast<std::int64_t>(unknown), "column", "columns") +
         " nothing is known about the values (no index, no histogram), so the model guesses there; "
-        "ANALYZE TABLE ... UPDATE HISTOGRAM ON the columns in conditions helps it, and the server.");
+        "ANALYZE TABLE ... UPDATE HISTOGRAM ON the columns in conditions helps it, and the "
+        "server.");
   return notes;
 }
 

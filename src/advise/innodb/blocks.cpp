@@ -83,8 +83,7 @@ bool Blocks::use_order(const Relation& relation, const std::vector<model::ShapeK
   if (order.empty()) return false;
   const bool scans = first.path.way == Way::table_scan || first.path.way == Way::index_scan;
   const bool limited = query_.limit && relation.shape->limited && !grouping;
-  const double wanted =
-      limited ? std::min(1.0, *query_.limit / std::max(out.rows, 1e-3)) : 1;
+  const double wanted = limited ? std::min(1.0, *query_.limit / std::max(out.rows, 1e-3)) : 1;
   const Path* best = nullptr;
   const std::vector<Path> all = paths.ordered(order, {});
   double best_price = 0;
@@ -158,7 +157,8 @@ void Blocks::sort(const Block& block, PlannedBlock& out) {
 void Blocks::limit(const Block& block, PlannedBlock& out) {
   const model::ShapeRelation& shape = *query_.relations[block.relations.front()].shape;
   if (!shape.limited || !query_.limit) return;
-  const bool streams = !out.sorted && !out.grouped && !(shape.aggregated && shape.grouping.empty()) &&
+  const bool streams = !out.sorted && !out.grouped &&
+                       !(shape.aggregated && shape.grouping.empty()) &&
                        std::none_of(out.joined.steps.begin(), out.joined.steps.end(),
                                     [](const Step& step) { return step.buffered; });
   if (streams && out.rows > 0) {
@@ -176,7 +176,8 @@ void Blocks::limit(const Block& block, PlannedBlock& out) {
 bool awaits_subquery(const Condition& condition) {
   return std::any_of(condition.predicates.begin(), condition.predicates.end(), [](const auto* one) {
     return one->constant.empty() && one->parameters.empty() &&
-           (one->kind == model::PredicateKind::range || one->kind == model::PredicateKind::equality ||
+           (one->kind == model::PredicateKind::range ||
+            one->kind == model::PredicateKind::equality ||
             one->kind == model::PredicateKind::other);
   });
 }

@@ -63,9 +63,9 @@ Constants constants_of(const model::Server& server, double data_bytes) {
     const double value = server.number(name).value_or(otherwise);
     return value > 0 ? value : otherwise;
   };
-  out.page_bytes = setting("innodb_page_size", server.block_bytes > 0
-                                                   ? static_cast<double>(server.block_bytes)
-                                                   : out.page_bytes);
+  out.page_bytes =
+      setting("innodb_page_size",
+              server.block_bytes > 0 ? static_cast<double>(server.block_bytes) : out.page_bytes);
   out.pool_bytes = setting("innodb_buffer_pool_size", out.pool_bytes);
   out.join_buffer = setting("join_buffer_size", out.join_buffer);
   out.temporary_bytes = setting("tmp_table_size", out.temporary_bytes);

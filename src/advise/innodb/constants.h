@@ -2,12 +2,12 @@
 // what its version can do.
 //
 // There are two prices of everything. The server's own (`Prices`) decide which plan it takes; they
-// are the documented constants of mysql.server_cost and mysql.engine_cost (sql/opt_costconstants.cc),
-// for MariaDB before 11.0 those of sql/handler.h (a block 1, a row 1/TIME_FOR_COMPARE). What the
-// plan then takes (`Work`) is measured: microseconds on a server whose data is in memory, plus what
-// it must read from disk. The two differ, above all for rows that are fetched through a secondary
-// index: the server charges 0.35 for what takes 1.6 us, while a row of a scan takes 0.09 us and
-// costs 0.1.
+// are the documented constants of mysql.server_cost and mysql.engine_cost
+// (sql/opt_costconstants.cc), for MariaDB before 11.0 those of sql/handler.h (a block 1, a row
+// 1/TIME_FOR_COMPARE). What the plan then takes (`Work`) is measured: microseconds on a server
+// whose data is in memory, plus what it must read from disk. The two differ, above all for rows
+// that are fetched through a secondary index: the server charges 0.35 for what takes 1.6 us, while
+// a row of a scan takes 0.09 us and costs 0.1.
 #pragma once
 
 #include "model/server.h"
@@ -25,12 +25,12 @@ struct Prices {
 
 /// Microseconds, measured on MySQL 9.7 with all data in the buffer pool (bench/mysql/calibrate).
 struct Work {
-  double scan_row = 0.085;     ///< of a table scan, with a condition
-  double index_row = 0.085;    ///< of an index scan or range
-  double descent = 0.6;        ///< to one place of an index, in a join
-  double unique_lookup = 1.0;  ///< one row by the whole primary key
-  double fetch = 1.6;          ///< from a secondary index's entry to the row
-  double range_start = 5;      ///< a range: dives of the optimizer, and the handler's start
+  double scan_row = 0.085;            ///< of a table scan, with a condition
+  double index_row = 0.085;           ///< of an index scan or range
+  double descent = 0.6;               ///< to one place of an index, in a join
+  double unique_lookup = 1.0;         ///< one row by the whole primary key
+  double fetch = 1.6;                 ///< from a secondary index's entry to the row
+  double range_start = 5;             ///< a range: dives of the optimizer, and the handler's start
   double build = 0.12, probe = 0.08;  ///< a row in a hash join
   double spill = 0.25;                ///< a row that goes to disk in one and back
   double compare = 0.016;             ///< in a sort; log2(n) for each row
@@ -38,7 +38,7 @@ struct Work {
   double group = 0.12;                ///< a row that finds its group in a temporary table
   double group_made = 0.25;           ///< a new group there
   double group_ordered = 0.02;        ///< a row when groups arrive in order
-  double entry = 2.5;                   ///< of a secondary index, made by a write
+  double entry = 2.5;                 ///< of a secondary index, made by a write
   double written = 4;                 ///< a row changed, without the secondary indexes
   double random_read = 80, sequential_read = 8;  ///< a block that is not in the buffer pool
 };

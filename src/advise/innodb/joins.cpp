@@ -150,9 +150,9 @@ Bound Joiner::bound(std::size_t at, Mask before) const {
   return out;
 }
 
-// Part of the relation's rows that fits to a row before it. Columns that are equal to several of one
-// other relation hang together (a foreign key of two columns); what different relations ask for does
-// not.
+// Part of the relation's rows that fits to a row before it. Columns that are equal to several of
+// one other relation hang together (a foreign key of two columns); what different relations ask for
+// does not.
 double Joiner::matching(std::size_t at, Mask before) const {
   const Relation& relation = query_.relations[relations_[at]];
   if (relation.table == nullptr) return bound(at, before).empty() ? 1 : 1 / relation.rows;

@@ -43,10 +43,10 @@ double Paths::believed() const {
       return !key->search && key->parts.front().column == column;
     });
     const bool looks = condition.use != Use::none && seen != keys_.end();
-    part *= looks ? dived(relation_.rows, (*seen)->leaf_pages,
-                          relation_.rows * condition.share.part) /
-                        relation_.rows
-                  : condition.believed;
+    part *=
+        looks ? dived(relation_.rows, (*seen)->leaf_pages, relation_.rows * condition.share.part) /
+                    relation_.rows
+              : condition.believed;
   }
   return std::clamp(part, 0.1 / relation_.rows, 1.0);
 }
@@ -100,8 +100,8 @@ double Paths::lookup_price(const Path& path) const {
     const double per_block = constants_.page_bytes / 2 / key.entry_bytes + 1;
     return block * std::ceil(path.believed / per_block);
   }
-  const double seeks = std::max(2.0, std::min(relation_.rows / most_seeks_part,
-                                              pages() * most_seeks_scans));
+  const double seeks =
+      std::max(2.0, std::min(relation_.rows / most_seeks_part, pages() * most_seeks_scans));
   return block * (path.way == Way::lookup ? std::min(path.believed, seeks) : path.believed);
 }
 
@@ -110,13 +110,11 @@ void Paths::charge(Path& path, double ranges) const {
   const Work& work = constants_.work;
   const Key& key = *path.key;
   const double disk = 1 - constants_.resident();
-  path.fetched = path.covering
-                     ? 0
-                     : path.examined * passes_in_index(key, path.used_parts);
+  path.fetched = path.covering ? 0 : path.examined * passes_in_index(key, path.used_parts);
   path.price = lookup_price(path) + path.believed * constants_.price.row;
   if (path.way == Way::range) path.price += (ranges - 1) * block_price();
-  const double leaves = path.examined * (key.primary ? pages() / relation_.rows
-                                                     : key.leaf_pages / relation_.rows);
+  const double leaves =
+      path.examined * (key.primary ? pages() / relation_.rows : key.leaf_pages / relation_.rows);
   const double begin = path.way == Way::unique_lookup ? work.unique_lookup : work.descent;
   path.work = ranges * begin + (path.way == Way::range ? ranges * work.range_start : 0) +
               path.examined * (key.primary ? work.scan_row : work.index_row) +
@@ -160,7 +158,8 @@ std::optional<Path> Paths::by_key(const Key& key, const Bound& bound) const {
   }
   if (path.used_parts == 0) return std::nullopt;
   path.way = several || ranged ? Way::range : Way::lookup;
-  // Columns that hang together have fewer pairs of values than independent ones, each with more rows.
+  // Columns that hang together have fewer pairs of values than independent ones, each with more
+  // rows.
   if (path.way == Way::lookup && !path.joined && path.used_parts > 1) {
     double apart = 1;
     for (std::size_t i = 0; i < path.used_parts; ++i) apart *= key.single[i];
@@ -203,15 +202,16 @@ std::optional<Path> Paths::scan_of(const Key& key, bool in_order) const {
   const Work& work = constants_.work;
   const double disk = 1 - constants_.resident();
   const double blocks = key.primary ? pages() : key.leaf_pages;
-  path.price = blocks * block_price() + path.examined * constants_.price.row +
-               path.fetched * block_price();
+  path.price =
+      blocks * block_price() + path.examined * constants_.price.row + path.fetched * block_price();
   path.work = path.examined * work.index_row + path.fetched * work.fetch + work.range_start +
               disk * (blocks * work.sequential_read + path.fetched * work.random_read);
   return path;
 }
 
 std::optional<Path> Paths::skip(const Key& key) const {
-  if (!constants_.skip_scan || key.primary || key.parts.size() < 2 || !covers(key)) return std::nullopt;
+  if (!constants_.skip_scan || key.primary || key.parts.size() < 2 || !covers(key))
+    return std::nullopt;
   const model::ShapeRelation& shape = *relation_.shape;
   if (!shape.grouping.empty() || shape.distinct || !relation_.equalities.empty())
     return std::nullopt;
@@ -364,9 +364,9 @@ std::optional<Path> Paths::shortcut() const {
                shape.extremes.empty()) {
       const std::size_t columns = relation_.needed.size();
       if (columns == 0 || columns > key->own || key->primary) continue;
-      const bool leading = std::all_of(
-          key->parts.begin(), key->parts.begin() + static_cast<std::ptrdiff_t>(columns),
-          [&](const auto& part) { return relation_.needed.contains(part.column); });
+      const bool leading =
+          std::all_of(key->parts.begin(), key->parts.begin() + static_cast<std::ptrdiff_t>(columns),
+                      [&](const auto& part) { return relation_.needed.contains(part.column); });
       if (!leading || key->distinct[columns - 1] > relation_.rows / 4) continue;
       path.way = Way::distinct_scan;
       path.used_parts = columns;

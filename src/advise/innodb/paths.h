@@ -26,7 +26,7 @@ struct Key {
   double leaf_pages = 1;
   double entry_bytes = 20;
   bool primary = false, unique = false;
-  bool search = false;  ///< FULLTEXT or spatial: for its own operators only
+  bool search = false;                  ///< FULLTEXT or spatial: for its own operators only
   std::optional<std::size_t> position;  ///< among the switched indexes
   std::string name;                     ///< in the plan
 };
@@ -36,14 +36,14 @@ struct Key {
 
 enum class Way : std::uint8_t {
   table_scan,
-  index_scan,    ///< all of a covering index, or all of an index in its order
-  range,         ///< one or more ranges of an index
-  lookup,        ///< the rows of one key value (ref)
+  index_scan,     ///< all of a covering index, or all of an index in its order
+  range,          ///< one or more ranges of an index
+  lookup,         ///< the rows of one key value (ref)
   unique_lookup,  ///< the one row (eq_ref, const)
-  merge,         ///< several indexes, one for each alternative of an OR
-  skip_scan,     ///< a range below each value of the first part
+  merge,          ///< several indexes, one for each alternative of an OR
+  skip_scan,      ///< a range below each value of the first part
   distinct_scan,  ///< the first entry of each value (loose index scan)
-  extreme,       ///< the first or last entry answers MIN or MAX
+  extreme,        ///< the first or last entry answers MIN or MAX
 };
 
 /// For one execution: a path in a join runs for each row before it.

@@ -76,7 +76,8 @@ Result<std::vector<Result<double>>> Planner::declare(
     const model::HypotheticalIndex& what = indexes_[i].what;
     const model::Table* table = facts_.table(what.schema, what.table);
     if (table == nullptr) {
-      sizes.emplace_back(Error{ErrorKind::invalid, "There is no table " + what.table + ".", "", ""});
+      sizes.emplace_back(
+          Error{ErrorKind::invalid, "There is no table " + what.table + ".", "", ""});
       continue;
     }
     Key key = key_of(facts_, constants_, *table, what.index);

@@ -112,8 +112,8 @@ class World {
                            const std::vector<std::vector<std::string>>& indexes,
                            const std::string& text = "SELECT") {
     const Facts facts(snapshot_, {});
-    const auto planner = model_planner(
-        facts, [&](const std::string&) { return Result<model::Shape>(asked.shape); });
+    const auto planner =
+        model_planner(facts, [&](const std::string&) { return Result<model::Shape>(asked.shape); });
     std::vector<model::SwitchedIndex> list;
     std::vector<std::size_t> present;
     for (const auto& columns : indexes) {

@@ -265,8 +265,8 @@ void Maker::blocks() {
     made.dependent = around.has_value() && !in_list && first.grouping.empty();
     if (around && position.contains(*around)) made.around = position[*around];
     if (made.dependent) made.outer = outer;
-    for (const std::size_t i : list) out_.relations[i].role =
-        out_.relations[i].role == Role::outer ? Role::outer : Role::inner;
+    for (const std::size_t i : list)
+      out_.relations[i].role = out_.relations[i].role == Role::outer ? Role::outer : Role::inner;
     position[number] = out_.blocks.size();
     out_.blocks.push_back(std::move(made));
   }

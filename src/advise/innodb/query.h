@@ -68,9 +68,9 @@ struct Relation {
 /// A block that is planned by itself: its relations are joined, then grouped and sorted.
 struct Block {
   std::vector<std::size_t> relations;  ///< positions in Query::relations
-  bool dependent = false;  ///< runs for each row of the block around it
-  std::size_t around = 0;  ///< that block's position
-  std::vector<std::size_t> outer;  ///< relations around it that it refers to
+  bool dependent = false;              ///< runs for each row of the block around it
+  std::size_t around = 0;              ///< that block's position
+  std::vector<std::size_t> outer;      ///< relations around it that it refers to
 };
 
 struct Query {

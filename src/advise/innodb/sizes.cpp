@@ -9,11 +9,11 @@ namespace whet::advise::innodb {
 
 namespace {
 
-constexpr double record_header = 5;      // REC_N_NEW_EXTRA_BYTES
-constexpr double node_pointer = 4;       // child page number
-constexpr double row_id_bytes = 6;       // of a table without a key
-constexpr double page_overhead = 128;    // FIL and page headers, infimum, supremum, trailer
-constexpr double records_per_slot = 4;   // of the page directory, in a sorted build
+constexpr double record_header = 5;     // REC_N_NEW_EXTRA_BYTES
+constexpr double node_pointer = 4;      // child page number
+constexpr double row_id_bytes = 6;      // of a table without a key
+constexpr double page_overhead = 128;   // FIL and page headers, infimum, supremum, trailer
+constexpr double records_per_slot = 4;  // of the page directory, in a sorted build
 constexpr double slot_bytes = 2;
 constexpr double extent_pages = 64;
 constexpr double fragment_pages = 32;    // single pages before a segment gets extents

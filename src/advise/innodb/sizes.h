@@ -14,7 +14,7 @@
 namespace whet::advise::innodb {
 
 struct IndexSize {
-  double pages = 0;       ///< as the server counts them: whole extents of both segments
+  double pages = 0;  ///< as the server counts them: whole extents of both segments
   double leaf_pages = 0;
   double entries = 0;
   int height = 0;  ///< levels above the leaves

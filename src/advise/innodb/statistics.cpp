@@ -48,8 +48,7 @@ double histogram_distinct(const model::ColumnStats& stats) {
 double type_distinct(const model::Column& column) {
   const std::string type = text::lower(column.type);
   if (type == "tinyint(1)" || type == "bool" || type == "bit(1)") return 2;
-  if (type.starts_with("enum("))
-    return static_cast<double>(text::split(type, ',').size());
+  if (type.starts_with("enum(")) return static_cast<double>(text::split(type, ',').size());
   return 0;
 }
 

@@ -11,8 +11,8 @@ namespace whet::advise::innodb {
 
 namespace {
 
-constexpr double buffered_part = 0.3;  // of a read, when the change buffer joins several
-constexpr double written_part = 0.5;   // of a page's writing back, for each entry on it
+constexpr double buffered_part = 0.3;   // of a read, when the change buffer joins several
+constexpr double written_part = 0.5;    // of a page's writing back, for each entry on it
 constexpr double unknown_update = 0.3;  // of updates that change a column, when nothing is known
 
 bool has_change_buffer(const Facts& facts, const Constants& constants) {

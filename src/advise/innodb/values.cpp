@@ -148,8 +148,8 @@ class Reader {
       return;
     }
     const auto count = text::to_double(words_[at_ + 1].text);
-    const auto day =
-        count ? moved(*current_, (sign_ < 0 ? -1 : 1) * *count, words_[at_ + 2].text) : std::nullopt;
+    const auto day = count ? moved(*current_, (sign_ < 0 ? -1 : 1) * *count, words_[at_ + 2].text)
+                           : std::nullopt;
     known_ = known_ && day.has_value();
     if (day) current_ = day;
     sign_ = 0;

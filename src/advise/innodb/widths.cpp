@@ -67,7 +67,8 @@ int decimal_bytes(std::int64_t precision, std::int64_t scale) {
     return static_cast<int>(digits / 9 * 4) + rest.at(static_cast<std::size_t>(digits % 9));
   };
   if (precision <= 0) precision = 10;
-  return bytes(std::max<std::int64_t>(precision - scale, 0)) + bytes(std::max<std::int64_t>(scale, 0));
+  return bytes(std::max<std::int64_t>(precision - scale, 0)) +
+         bytes(std::max<std::int64_t>(scale, 0));
 }
 
 bool is_fixed_text(std::string_view base) { return base == "char" || base == "nchar"; }

@@ -8,7 +8,7 @@
 namespace whet::advise::innodb {
 
 struct Width {
-  double bytes = 4;       ///< stored, on average, of a value that is not NULL
+  double bytes = 4;         ///< stored, on average, of a value that is not NULL
   double length_bytes = 0;  ///< 1 or 2 for types whose length varies
   double null_fraction = 0;
   bool nullable = false;

@@ -91,8 +91,8 @@ double Btrees::distinct(const std::string& column) const {
 void Btrees::read_predicates() {
   const model::Database* database = facts_.server().current_database();
   // Every collation of MySQL has texts with a common beginning together.
-  const bool c_order = mysql_ || (database != nullptr && (database->collation == "C" ||
-                                                          database->collation == "POSIX"));
+  const bool c_order = mysql_ || (database != nullptr &&
+                                  (database->collation == "C" || database->collation == "POSIX"));
   for (const model::Predicate& predicate : relation_.predicates) {
     if (!indexable(predicate.column)) continue;
     const bool fixed = predicate.kind == PredicateKind::membership ||

@@ -55,8 +55,8 @@ class Fitter {
     const model::Column* column = table_.column(part.column);
     if (column == nullptr || !innodb::is_indexable(*column)) return false;
     part.collation = column->collation;
-    const std::int64_t characters =
-        innodb::most_key_bytes(*column) / std::max<std::int64_t>(innodb::character_bytes(*column), 1);
+    const std::int64_t characters = innodb::most_key_bytes(*column) /
+                                    std::max<std::int64_t>(innodb::character_bytes(*column), 1);
     const bool text = innodb::is_text(*column);
     if (innodb::needs_prefix(*column) || (text && characters > longest_whole))
       part.prefix_length = usual_prefix;
@@ -86,12 +86,12 @@ class Fitter {
   /// same rows.
   [[nodiscard]] bool repeats_clustering(const std::vector<IndexPart>& parts) const {
     const std::size_t common = std::min(parts.size(), clustering_.size());
-    return common > 0 && std::equal(clustering_.begin(),
-                                    clustering_.begin() + static_cast<std::ptrdiff_t>(common),
-                                    parts.begin(),
-                                    [](const std::string& column, const IndexPart& part) {
-                                      return part.column == column;
-                                    });
+    return common > 0 &&
+           std::equal(clustering_.begin(),
+                      clustering_.begin() + static_cast<std::ptrdiff_t>(common), parts.begin(),
+                      [](const std::string& column, const IndexPart& part) {
+                        return part.column == column;
+                      });
   }
 
   [[nodiscard]] std::int64_t bytes(const std::vector<IndexPart>& parts) const {

@@ -17,8 +17,8 @@ using model::PredicateKind;
 // What gives another value each time, or may not stand in a functional key part (the manual,
 // "Functional Key Parts"; the value must not be a BLOB or TEXT).
 constexpr std::array<std::string_view, 16> not_fixed{
-    "now(",  "rand(",      "uuid",   "curdate(",     "curtime(", "sysdate(", "current_", "localtime",
-    "utc_",  "last_insert", "user(", "database(",    "select ",  "@",        "?",        "$"};
+    "now(", "rand(",       "uuid",  "curdate(",  "curtime(", "sysdate(", "current_", "localtime",
+    "utc_", "last_insert", "user(", "database(", "select ",  "@",        "?",        "$"};
 constexpr std::array<std::string_view, 4> long_results{"json_extract(", "->", "repeat(",
                                                        "group_concat("};
 
@@ -89,7 +89,8 @@ void propose_functional(const model::ShapeRelation& used, const model::Table& ta
 }
 
 /// (CAST(tags AS UNSIGNED ARRAY)) for "5 MEMBER OF (tags)". Which type the elements have is not
-/// known: texts of 64 characters hold numbers badly, so only those that the text shows are proposed.
+/// known: texts of 64 characters hold numbers badly, so only those that the text shows are
+/// proposed.
 void propose_multi_valued(const model::ShapeRelation& used, const model::Table& table,
                           std::vector<Proposal>& out) {
   for (const model::Predicate& one : used.predicates) {

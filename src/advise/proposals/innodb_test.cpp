@@ -35,7 +35,7 @@ model::Snapshot shop(model::EngineKind engine = model::EngineKind::mysql,
   table.name = "orders";
   table.row_estimate = 100000;
   table.row_format = "Dynamic";
-  table.columns = {column("id", "bigint"),        column("customer_id", "bigint"),
+  table.columns = {column("id", "bigint"),          column("customer_id", "bigint"),
                    column("status", "varchar(20)"), column("note", "text"),
                    column("url", "varchar(700)"),   column("tags", "json"),
                    column("placed_at", "datetime"), column("total", "decimal(10,2)")};
@@ -116,9 +116,9 @@ TEST(InnodbProposals, LongTextsAreHeldByAPrefix) {
 }
 
 TEST(InnodbProposals, NothingBehindAPrefix) {
-  EXPECT_THAT(keys(shop(), orders({equal("note"), equal("customer_id")})),
-              testing::AllOf(Contains("customer_id, note(32)"),
-                             Not(Contains("note(32), customer_id"))));
+  EXPECT_THAT(
+      keys(shop(), orders({equal("note"), equal("customer_id")})),
+      testing::AllOf(Contains("customer_id, note(32)"), Not(Contains("note(32), customer_id"))));
 }
 
 TEST(InnodbProposals, ThePrimaryKeyIsThereAlready) {
@@ -139,8 +139,7 @@ TEST(InnodbProposals, DirectionsWhereTheServerHasThem) {
   relation.ordering.emplace_back().column = "placed_at";
   relation.ordering.back().descending = true;
   EXPECT_THAT(keys(shop(), relation), Contains("customer_id, status, placed_at DESC"));
-  EXPECT_THAT(keys(shop(model::EngineKind::mysql, 50744), relation),
-              Each(Not(HasSubstr("DESC"))));
+  EXPECT_THAT(keys(shop(model::EngineKind::mysql, 50744), relation), Each(Not(HasSubstr("DESC"))));
   EXPECT_THAT(keys(shop(model::EngineKind::mariadb, 100600), relation),
               Each(Not(HasSubstr("DESC"))));
 }

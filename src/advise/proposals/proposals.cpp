@@ -1,9 +1,9 @@
 #include "advise/proposals/proposals.h"
-#include "advise/mysql_facts.h"
 
 #include <iterator>
 #include <set>
 
+#include "advise/mysql_facts.h"
 #include "advise/proposals/innodb.h"
 #include "advise/proposals/needs.h"
 
