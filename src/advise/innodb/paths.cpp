@@ -123,50 +123,57 @@ void Paths::charge(Path& path, double ranges) const {
                       path.fetched * work.random_read);
 }
 
+// One more part of the key; false when it cannot find the place.
+bool Paths::use_part(const model::IndexPart& part, double own_values, const Bound& bound,
+                     Reach& reach) const {
+  const Condition* found = condition(part);
+  const bool by_join = !part.column.empty() && bound.contains(part.column) && !reach.several;
+  if (!fixed(found) && by_join) {
+    reach.part /= std::max(own_values, 1.0);
+    reach.joined = true;
+    return true;
+  }
+  if (found == nullptr || found->use == Use::none) return false;
+  // A lookup by a joined value takes no list and no range.
+  if (reach.joined && !fixed(found)) return false;
+  reach.part *= found->share.part;
+  reach.least = std::min(reach.least, found->share.part);
+  if (found->use == Use::points) {
+    reach.ranges *= found->values;
+    reach.several = true;
+  }
+  reach.ranged = found->use == Use::range;
+  return true;
+}
+
+// Columns that hang together have fewer pairs of values than independent ones, each with more rows.
+double Paths::together(const Key& key, std::size_t parts, const Reach& reach) const {
+  constexpr double most = 1e15;
+  double apart = 1;
+  for (std::size_t i = 0; i < parts; ++i) apart = std::min(apart * key.single[i], most);
+  const double values = key.distinct[parts - 1];
+  const double part = std::min(reach.least, reach.part * std::max(1.0, apart / values));
+  if (apart <= relation_.rows) return part;
+  return std::min(part, std::max(1 / values, 1 / relation_.rows));
+}
+
 std::optional<Path> Paths::by_key(const Key& key, const Bound& bound) const {
   Path path;
   path.key = &key;
-  double part = 1, values = 1, ranges = 1, least = 1;
-  bool several = false, ranged = false;
-  for (const model::IndexPart& one : key.parts) {
-    const Condition* found = condition(one);
-    const bool by_join = !one.column.empty() && bound.contains(one.column) && !several;
-    const std::size_t at = path.used_parts;
-    const double own_values = at == 0 ? key.distinct[0] : key.distinct[at] / key.distinct[at - 1];
-    if (fixed(found)) {
-      part *= found->share.part;
-      least = std::min(least, found->share.part);
-    } else if (by_join) {
-      part /= std::max(own_values, 1.0);
-      path.joined = true;
-    } else if (found != nullptr && found->use == Use::points && !path.joined) {
-      part *= found->share.part;
-      least = std::min(least, found->share.part);
-      ranges *= found->values;
-      several = true;
-    } else if (found != nullptr && found->use == Use::range && !path.joined) {
-      part *= found->share.part;
-      least = std::min(least, found->share.part);
-      ranged = true;
-    } else {
-      break;
-    }
+  Reach reach;
+  for (std::size_t i = 0; i < key.parts.size() && !reach.ranged; ++i) {
+    const double before = i == 0 ? 1 : key.distinct[i - 1];
+    if (!use_part(key.parts[i], key.distinct[i] / before, bound, reach)) break;
     ++path.used_parts;
-    if (!several && !ranged) path.fixed_parts = path.used_parts;
-    values = key.distinct[path.used_parts - 1];
-    if (ranged) break;
+    if (!reach.several && !reach.ranged) path.fixed_parts = path.used_parts;
   }
   if (path.used_parts == 0) return std::nullopt;
-  path.way = several || ranged ? Way::range : Way::lookup;
-  // Columns that hang together have fewer pairs of values than independent ones, each with more
-  // rows.
-  if (path.way == Way::lookup && !path.joined && path.used_parts > 1) {
-    double apart = 1;
-    for (std::size_t i = 0; i < path.used_parts; ++i) apart *= key.single[i];
-    part = std::min(least, part * std::max(1.0, std::min(apart, 1e15) / values));
-    if (apart > relation_.rows) part = std::min(part, std::max(1 / values, 1 / relation_.rows));
-  }
-  path.examined = std::max(relation_.rows * part, path.joined ? 1e-3 : 0.0);
+  path.joined = reach.joined;
+  path.way = reach.several || reach.ranged ? Way::range : Way::lookup;
+  if (path.way == Way::lookup && !path.joined && path.used_parts > 1)
+    reach.part = together(key, path.used_parts, reach);
+  constexpr double least_rows = 1e-3;
+  path.examined = std::max(relation_.rows * reach.part, path.joined ? least_rows : 0.0);
   if (key.unique && path.fixed_parts >= key.own) {
     path.way = Way::unique_lookup;
     path.examined = std::min(path.examined, 1.0);
@@ -175,7 +182,7 @@ std::optional<Path> Paths::by_key(const Key& key, const Bound& bound) const {
                       ? path.examined
                       : dived(relation_.rows, key.leaf_pages, path.examined);
   path.covering = covers(key);
-  charge(path, ranges);
+  charge(path, reach.ranges);
   return path;
 }
 

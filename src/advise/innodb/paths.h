@@ -91,6 +91,15 @@ class Paths {
   [[nodiscard]] double believed() const;
 
  private:
+  /// What the parts of a key that find the place leave.
+  struct Reach {
+    double part = 1, least = 1;  ///< of the rows; the least of one condition alone
+    double ranges = 1;
+    bool several = false, ranged = false, joined = false;
+  };
+  [[nodiscard]] bool use_part(const model::IndexPart& part, double own_values, const Bound& bound,
+                              Reach& reach) const;
+  [[nodiscard]] double together(const Key& key, std::size_t parts, const Reach& reach) const;
   [[nodiscard]] std::optional<Path> by_key(const Key& key, const Bound& bound) const;
   [[nodiscard]] std::optional<Path> scan_of(const Key& key, bool in_order) const;
   [[nodiscard]] std::optional<Path> skip(const Key& key) const;

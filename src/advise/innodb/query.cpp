@@ -101,7 +101,15 @@ class Maker {
   void equalities();
   void connect(const std::vector<std::pair<std::size_t, std::string>>& members, int group);
   void roles();
+  /// What a block has to do with those around it.
+  struct Ties {
+    std::optional<std::int64_t> around;  ///< the number of the block
+    bool in_list = false;                ///< by IN
+    std::vector<std::size_t> outer;      ///< relations that it refers to
+  };
+  [[nodiscard]] Ties ties_of(std::int64_t number, const std::vector<std::size_t>& members) const;
   void blocks();
+  void join_to(Block& block, const std::vector<std::size_t>& members);
   void antijoin(const std::string& statement);
   [[nodiscard]] std::optional<double> limit_of(const std::string& statement) const;
 
@@ -222,6 +230,23 @@ void Maker::roles() {
   }
 }
 
+Maker::Ties Maker::ties_of(std::int64_t number, const std::vector<std::size_t>& members) const {
+  Ties ties;
+  for (const std::size_t i : members) {
+    for (const model::JoinEdge& edge : out_.relations[i].shape->joins) {
+      if (!edge.subquery || !edge.other || *edge.other < 0 ||
+          static_cast<std::size_t>(*edge.other) >= out_.relations.size())
+        continue;
+      const auto other = static_cast<std::size_t>(*edge.other);
+      if (out_.relations[other].block >= number) continue;
+      ties.around = out_.relations[other].block;
+      ties.in_list = ties.in_list || edge.op == "IN" || edge.op == "= ANY";
+      ties.outer.push_back(other);
+    }
+  }
+  return ties;
+}
+
 // A subquery that neither groups nor limits is joined to the block around it (a semijoin); one that
 // does and refers to that block runs for each of its rows.
 void Maker::blocks() {
@@ -229,46 +254,35 @@ void Maker::blocks() {
   for (std::size_t i = 0; i < out_.relations.size(); ++i)
     members[out_.relations[i].block].push_back(i);
   std::map<std::int64_t, std::size_t> position;
-  std::vector<std::pair<std::int64_t, std::vector<std::size_t>>> own;
   for (const auto& [number, list] : members) {
-    std::optional<std::int64_t> around;
-    bool in_list = false;
-    std::vector<std::size_t> outer;
-    for (const std::size_t i : list) {
-      for (const model::JoinEdge& edge : out_.relations[i].shape->joins) {
-        if (!edge.subquery || !edge.other || *edge.other < 0 ||
-            static_cast<std::size_t>(*edge.other) >= out_.relations.size())
-          continue;
-        const auto other = static_cast<std::size_t>(*edge.other);
-        if (out_.relations[other].block >= number) continue;
-        around = out_.relations[other].block;
-        in_list = in_list || edge.op == "IN" || edge.op == "= ANY";
-        outer.push_back(other);
-      }
-    }
+    const Ties ties = ties_of(number, list);
+    const auto around = ties.around ? position.find(*ties.around) : position.end();
     const model::ShapeRelation& first = *out_.relations[list.front()].shape;
     const bool closed = first.aggregated || first.limited || first.windowed;
-    if (around && !closed && position.contains(*around)) {
-      // Joined to the block around it: those that are tied make it a semijoin.
-      const std::size_t at = position[*around];
-      for (const std::size_t i : list) {
-        Relation& joined = out_.relations[i];
-        if (joined.role == Role::inner) joined.role = Role::semi;
-        out_.blocks[at].relations.push_back(i);
-      }
-      position[number] = at;
+    if (around != position.end() && !closed) {
+      join_to(out_.blocks[around->second], list);
+      position[number] = around->second;
       continue;
     }
     Block made;
     made.relations = list;
     // With groups it is a derived table, which is made once.
-    made.dependent = around.has_value() && !in_list && first.grouping.empty();
-    if (around && position.contains(*around)) made.around = position[*around];
-    if (made.dependent) made.outer = outer;
-    for (const std::size_t i : list)
-      out_.relations[i].role = out_.relations[i].role == Role::outer ? Role::outer : Role::inner;
+    made.dependent = ties.around.has_value() && !ties.in_list && first.grouping.empty();
+    if (around != position.end()) made.around = around->second;
+    if (made.dependent) made.outer = ties.outer;
+    for (const std::size_t i : list) {
+      if (out_.relations[i].role != Role::outer) out_.relations[i].role = Role::inner;
+    }
     position[number] = out_.blocks.size();
     out_.blocks.push_back(std::move(made));
+  }
+}
+
+void Maker::join_to(Block& block, const std::vector<std::size_t>& members) {
+  for (const std::size_t i : members) {
+    Relation& joined = out_.relations[i];
+    if (joined.role == Role::inner) joined.role = Role::semi;
+    block.relations.push_back(i);
   }
 }
 
