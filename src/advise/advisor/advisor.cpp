@@ -36,7 +36,8 @@ class Advisor {
  private:
   [[nodiscard]] Status declare();
   [[nodiscard]] Problem problem() const;
-  [[nodiscard]] bool out_of_time() const;
+  /// Of `part` of the time that the user gave.
+  [[nodiscard]] bool out_of_time(double part = 1) const;
   [[nodiscard]] Result<Answer> ask(std::size_t statement, const Bits& present);
   [[nodiscard]] Status drop(Choice& choice, std::vector<Drop>& drops);
   [[nodiscard]] Result<std::vector<std::size_t>> harmful(const Choice& choice, const Bits& without,
@@ -55,9 +56,9 @@ class Advisor {
   std::size_t asked_ = 0;
 };
 
-bool Advisor::out_of_time() const {
+bool Advisor::out_of_time(double part) const {
   return options_.max_seconds > 0 && options_.clock &&
-         options_.clock() - began_ >= options_.max_seconds;
+         options_.clock() - began_ >= part * options_.max_seconds;
 }
 
 Status Advisor::declare() {
@@ -157,14 +158,20 @@ Status Advisor::drop(Choice& choice, std::vector<Drop>& drops) {
 
 Result<IndexAdvice> Advisor::advise() {
   WHET_TRY_VOID(declare());
-  const Problem asked = problem();
+  Problem asked = problem();
+  // Some of the time is for refining.
+  const bool refines = is_mysql(facts_);
+  constexpr double choosing_part = 0.5;
+  if (refines)
+    asked.limits.stop = [this] { return out_of_time(choosing_part) || progress_.cancelled(); };
   auto choice = WHET_TRY(choose_indexes(
       asked, [this](std::size_t q, const Bits& present) { return ask(q, present); }));
   if (progress_.cancelled()) {
     return Error{ErrorKind::interrupted, "Stopped while asking the planner; nothing was changed.",
                  "--max-time ends the search earlier with the best until then.", ""};
   }
-  if (is_mysql(facts_)) {
+  if (refines) {
+    asked.limits.stop = [this] { return out_of_time() || progress_.cancelled(); };
     WHET_TRY_VOID(advise::refine(
         asked, [this](std::size_t q, const Bits& present) { return ask(q, present); },
         {.max_regression = options_.max_regression}, choice));

@@ -128,8 +128,8 @@ std::vector<std::size_t> Refiner::chosen() const {
 
 Result<bool> Refiner::take_out() {
   bool better = false;
+  // Few questions, asked even when time is up: what harms must go.
   for (const std::size_t i : chosen()) {
-    if (enough()) break;
     Bits set = best_;
     set.reset(i);
     if (WHET_TRY(try_set(set, {problem_.indexes[i].table}))) better = true;
@@ -201,8 +201,9 @@ Status Refiner::refine() {
   for (std::size_t q = 0; q < problem_.statements.size(); ++q) {
     if (choice_.before[q] >= 0) costs_[q] = objective(q, WHET_TRY(plan(q, best_))->cost);
   }
-  for (bool better = true; better && !enough();) {
+  for (bool better = true; better;) {
     better = WHET_TRY(take_out());
+    if (enough()) continue;
     better = WHET_TRY(exchange()) || better;
     better = WHET_TRY(put_in()) || better;
   }
