@@ -83,9 +83,7 @@ bool is_mysql(const Facts& facts) {
   return facts.server().engine == model::EngineKind::mysql || is_mariadb(facts);
 }
 
-bool is_mariadb(const Facts& facts) {
-  return facts.server().engine == model::EngineKind::mariadb;
-}
+bool is_mariadb(const Facts& facts) { return facts.server().engine == model::EngineKind::mariadb; }
 
 bool holds(const Facts& facts, const Since& since) {
   return facts.server().version_number >=

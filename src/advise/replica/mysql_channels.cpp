@@ -67,7 +67,8 @@ void stopped(const Facts& facts, std::vector<model::Finding>& out) {
              channel_source),
         fact("applier", channel.applier_running ? "runs" : "stopped", channel_source)};
     if (failed) {
-      finding.evidence.push_back(count("error", error, "Last_IO_Errno, Last_SQL_Errno"));
+      finding.evidence.push_back(
+          fact("error", std::to_string(error), "Last_IO_Errno, Last_SQL_Errno"));
       finding.evidence.push_back(
           fact("message", text::shorten(text::squeeze(message), 200), channel_source));
     }
@@ -215,12 +216,17 @@ void errant(const Facts& facts, std::vector<model::Finding>& out) {
         fmt::format(
             "{} on this replica that its source does not have",
             text::plural(channel.errant_transactions, "transaction ran", "transactions ran")),
-        "When this server takes over, the others ask it for them: if its logs no longer hold them, "
-        "they stop; if they do, the stray changes spread. See what they are (mysqlbinlog), and let "
-        "the source run empty transactions with their identifiers.");
-    finding.evidence = {count("errant transactions", channel.errant_transactions,
-                              "gtid_executed under this server's own server_uuid"),
-                        fact("source", channel.source, channel_source)};
+        fmt::format(
+            "When this server takes over, the others ask it for them: if its logs no longer "
+            "hold them, they stop; if they do, the stray changes spread. See what they are "
+            "in its binary log, and {}.",
+            is_mariadb(facts) ? "undo them here with sql_log_bin = 0, or build the replica again"
+                              : "let the source run empty transactions with their identifiers"));
+    finding.evidence = {
+        count("errant transactions", channel.errant_transactions,
+              is_mariadb(facts) ? "gtid_binlog_state under this server's own server_id"
+                                : "gtid_executed under this server's own server_uuid"),
+        fact("source", channel.source, channel_source)};
     finding.impact.outage_risk = 0.3;
     finding.references = {manual_page(facts, "replication-gtids-failover", "gtid")};
     out.push_back(std::move(finding));
