@@ -144,6 +144,14 @@ TEST(InnodbProposals, DirectionsWhereTheServerHasThem) {
               Each(Not(HasSubstr("DESC"))));
 }
 
+TEST(InnodbProposals, AnOrderThatRunsDownIsReadBackwards) {
+  auto relation = orders({equal("customer_id")});
+  relation.ordering.emplace_back().column = "placed_at";
+  relation.ordering.back().descending = true;
+  EXPECT_THAT(keys(shop(), relation), Contains("customer_id, placed_at"));
+  EXPECT_THAT(keys(shop(), relation), Each(Not(HasSubstr("DESC"))));
+}
+
 TEST(InnodbProposals, FunctionalKeysFromMysql8) {
   model::Predicate lower = equal("");
   lower.expression = "lower(status)";

@@ -12,12 +12,23 @@ namespace whet::advise {
 namespace {
 
 // B-trees of columns and expressions, as InnoDB can have them; it has no partial ones.
+/// The server has one order of NULLs, which reading backwards turns round with the rest: as if each
+/// key asked for PostgreSQL's usual one.
+model::Shape in_usual_order(model::Shape shape) {
+  for (model::ShapeRelation& relation : shape.relations) {
+    for (auto* keys : {&relation.ordering, &relation.grouping, &relation.extremes}) {
+      for (model::ShapeKey& key : *keys) key.nulls_first = key.descending;
+    }
+  }
+  return shape;
+}
+
 void propose_for_innodb(const Facts& facts, const model::Shape& shape, std::size_t relation,
                         const ProposalLimits& limits, std::vector<Proposal>& out) {
   const model::Table* table = table_for(facts, shape.relations[relation]);
   const innodb::Constants constants = innodb::constants_of(facts.server(), 0);
   std::vector<Proposal> made;
-  propose_btrees(facts, shape, relation, limits, made);
+  propose_btrees(facts, in_usual_order(shape), relation, limits, made);
   propose_innodb_expressions(facts, shape.relations[relation], key_rules(constants, *table), made);
   fit_to_innodb(constants, made);
   std::move(made.begin(), made.end(), std::back_inserter(out));
