@@ -111,8 +111,8 @@ void add_sizes_of_some(Collector& c) {
                   [&](const Rows& rows) { take_sizes(c, rows); }))
       return;
   }
-  c.note("free space and automatic increments of all but the " + std::to_string(many_tables) +
-             " largest tables",
+  c.note("row formats, options, free space and automatic increments of all but the " +
+             std::to_string(many_tables) + " largest tables",
          "There are " + std::to_string(c.snapshot.schema.tables.size()) +
              " tables, and the server would open each of them.",
          "");
