@@ -28,17 +28,19 @@ std::map<std::int64_t, std::string> programs(Collector& c) {
 }
 
 /// Columns for read_session, from performance_schema, which needs no lock of the server's.
-constexpr std::string_view from_threads = R"(
+std::string from_threads(const Collector& c) {
+  return R"(
     SELECT t.PROCESSLIST_ID, t.NAME, t.PROCESSLIST_USER, t.PROCESSLIST_HOST, t.PROCESSLIST_DB,
-           t.PROCESSLIST_COMMAND, t.PROCESSLIST_TIME, t.PROCESSLIST_STATE,
-           t.CONNECTION_TYPE = 'SSL/TLS', s.CURRENT_SCHEMA, s.DIGEST, s.DIGEST_TEXT,
-           LEFT(t.PROCESSLIST_INFO, 65536), w.EVENT_NAME
+           t.PROCESSLIST_COMMAND, t.PROCESSLIST_TIME, t.PROCESSLIST_STATE, )" +
+         c.if_has(Feature::connection_type, "t.CONNECTION_TYPE = 'SSL/TLS'", "0") + R"(,
+           s.CURRENT_SCHEMA, s.DIGEST, s.DIGEST_TEXT, LEFT(t.PROCESSLIST_INFO, 65536), w.EVENT_NAME
     FROM performance_schema.threads t
     LEFT JOIN performance_schema.events_statements_current s
       ON s.THREAD_ID = t.THREAD_ID AND s.NESTING_EVENT_ID IS NULL
     LEFT JOIN performance_schema.events_waits_current w
       ON w.THREAD_ID = t.THREAD_ID AND w.END_EVENT_ID IS NULL
     WHERE t.PROCESSLIST_ID IS NOT NULL ORDER BY t.PROCESSLIST_ID, w.EVENT_ID)";
+}
 
 constexpr std::string_view from_processlist = R"(
     SELECT ID, '', USER, HOST, DB, COMMAND, TIME, STATE, 0, DB, NULL, NULL, LEFT(INFO, 65536), NULL
@@ -79,7 +81,7 @@ void collect_sessions(Collector& c) {
   const auto names = programs(c);
   const auto mode = sql::mysql::mode_of(c.snapshot.server);
   const auto rows =
-      c.read("sessions", std::string(c.performance_schema ? from_threads : from_processlist),
+      c.read("sessions", c.performance_schema ? from_threads(c) : std::string(from_processlist),
              c.grant("PROCESS ON *.*"));
   if (!rows) return;
   auto& sessions = c.snapshot.activity.sessions;

@@ -70,6 +70,11 @@ class Collector {
     return snapshot.schema.tables.size() > many_tables;
   }
 
+  /// The same where already reading the schema opens tables, without a data dictionary.
+  [[nodiscard]] bool definitions_only() const {
+    return too_many_to_open() && !has(Feature::dictionary);
+  }
+
   /// nullptr for what is not in the snapshot. Valid after remember_tables(), as long as no table
   /// (index) is added.
   [[nodiscard]] model::Table* table(std::string_view schema, std::string_view name);

@@ -69,25 +69,25 @@ void collect_row_waits(Collector& c) {
       c.read("waits for row locks", row_waits_sql(c),
              c.grant("PROCESS ON *.*") + " " + c.grant("SELECT ON performance_schema.*"));
   if (!rows) return;
-  std::optional<model::LockWait> wait;
+  std::vector<model::LockWait> waits;
   for (int i = 0; i < rows->size(); ++i) {
     Row row(*rows, i);
     const std::int64_t pid = row.integer(), blocker = row.integer();
-    if (!wait || wait->pid != pid) {
-      if (wait) add(c, *std::move(wait));
-      wait.emplace();
-      wait->pid = pid;
-      wait->mode = row.text();
-      wait->index = row.text();
-      wait->relation = plain_name(row.view());
-      wait->kind = row.view() == "TABLE" ? "table" : "record";
-      wait->wait_seconds = row.maybe_number();
+    if (waits.empty() || waits.back().pid != pid) {
+      model::LockWait wait;
+      wait.pid = pid;
+      wait.mode = row.text();
+      wait.index = row.text();
+      wait.relation = plain_name(row.view());
+      wait.kind = row.view() == "TABLE" ? "table" : "record";
+      wait.wait_seconds = row.maybe_number();
+      waits.push_back(std::move(wait));
     }
-    if (blocker != 0 &&
-        std::find(wait->blockers.begin(), wait->blockers.end(), blocker) == wait->blockers.end())
-      wait->blockers.push_back(blocker);
+    auto& blockers = waits.back().blockers;
+    if (blocker != 0 && std::find(blockers.begin(), blockers.end(), blocker) == blockers.end())
+      blockers.push_back(blocker);
   }
-  if (wait) add(c, *std::move(wait));
+  for (auto& wait : waits) add(c, std::move(wait));
 }
 
 bool waits_for_metadata(const model::Session& session) {

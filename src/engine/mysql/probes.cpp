@@ -25,7 +25,7 @@ struct Fact {
 
 // Sources: the reference manuals' "added in" and "removed in" notes, and the two real servers of
 // the live tests.
-constexpr std::array<Fact, 41> facts{{
+constexpr std::array<Fact, 42> facts{{
     {Feature::dictionary, from(80000), none},
     {Feature::cached_sizes, from(80002), none},
     {Feature::variables_info, from(80002), none},
@@ -67,6 +67,7 @@ constexpr std::array<Fact, 41> facts{{
     {Feature::group_roles, from(80002), none},
     {Feature::galera, from(always), from(always)},
     {Feature::plan_versions, from(80300), none},
+    {Feature::connection_type, from(always), from(100502)},
 }};
 
 struct Words {
@@ -80,7 +81,7 @@ constexpr auto mysql = model::EngineKind::mysql;
 constexpr auto mariadb = model::EngineKind::mariadb;
 
 // Of several entries for one fork the last that the version has reached holds.
-constexpr std::array<Words, 22> ways{{
+constexpr std::array<Words, 25> ways{{
     {Ask::replica_status, mysql, always, "SHOW SLAVE STATUS"},
     {Ask::replica_status, mysql, 80022, "SHOW REPLICA STATUS"},
     {Ask::replica_status, mariadb, always, "SHOW ALL SLAVES STATUS"},
@@ -92,6 +93,9 @@ constexpr std::array<Words, 22> ways{{
     {Ask::innodb_tables, mysql, always, "INNODB_SYS_TABLES"},
     {Ask::innodb_tables, mysql, 80003, "INNODB_TABLES"},
     {Ask::innodb_tables, mariadb, always, "INNODB_SYS_TABLES"},
+    {Ask::innodb_indexes, mysql, always, "INNODB_SYS_INDEXES"},
+    {Ask::innodb_indexes, mysql, 80003, "INNODB_INDEXES"},
+    {Ask::innodb_indexes, mariadb, always, "INNODB_SYS_INDEXES"},
     {Ask::innodb_table_stats, mysql, always, "INNODB_SYS_TABLESTATS"},
     {Ask::innodb_table_stats, mysql, 80003, "INNODB_TABLESTATS"},
     {Ask::innodb_table_stats, mariadb, always, "INNODB_SYS_TABLESTATS"},

@@ -54,6 +54,7 @@ enum class Feature : std::uint8_t {
   group_roles,           ///< ... with MEMBER_ROLE and MEMBER_VERSION
   galera,                ///< wsrep_*
   plan_versions,         ///< explain_json_format_version
+  connection_type,       ///< performance_schema.threads.CONNECTION_TYPE
 };
 
 [[nodiscard]] bool has(Feature feature, model::EngineKind fork, std::int64_t version);
@@ -64,6 +65,7 @@ enum class Ask : std::uint8_t {
   replicas,       ///< those that are connected
   binary_logs,    ///< files and sizes
   innodb_tables,  ///< the view of InnoDB's own dictionary: "INNODB_TABLES", "INNODB_SYS_TABLES"
+  innodb_indexes,
   innodb_table_stats,
   innodb_spaces,
   innodb_foreign_keys,

@@ -138,6 +138,13 @@ void read_from_innodb(Collector& c, ForeignKeys& keys) {
 
 void collect_checks(Collector& c) {
   if (!c.has(Feature::check_constraints)) return;
+  if (c.definitions_only()) {
+    c.note("check constraints",
+           "There are more than " + std::to_string(many_tables) +
+               " tables, and the server would open each of them.",
+           "");
+    return;
+  }
   const auto keep = [&](const Rows& rows) {
     Row row(rows, 0);
     const std::string_view schema = row.view(), name = row.view();

@@ -88,12 +88,46 @@ std::string definition_of(const model::Table& table, const model::Index& index) 
          " " + key_parts(index);
 }
 
+namespace {
+
+/// Where the type of an index was left alone: InnoDB's dictionary knows the two special kinds.
+void find_special_indexes(Collector& c) {
+  constexpr std::int64_t full_text = 32, spatial = 64;
+  c.stream(
+      "types of indexes",
+      "SELECT t.NAME, i.NAME, i.TYPE & 96 FROM information_schema." + c.words(Ask::innodb_indexes) +
+          " i JOIN information_schema." + c.words(Ask::innodb_tables) +
+          " t ON t.TABLE_ID = i.TABLE_ID WHERE i.TYPE & 96 <> 0",
+      [&](const Rows& rows) {
+        Row row(rows, 0);
+        const InnodbName name = innodb_name(row.view());
+        auto* table = name.table.empty() ? nullptr : c.table(name.schema, name.table);
+        if (table == nullptr) return;
+        auto* index = Collector::index(*table, row.view());
+        const std::int64_t type = row.integer();
+        if (index == nullptr) return;
+        if (type == full_text) index->method = "fulltext";
+        if (type == spatial) index->method = "spatial";
+        for (auto& part : index->parts) part.prefix_length = 0;
+      },
+      c.grant("PROCESS ON *.*"));
+  if (!c.has(Feature::descending_indexes)) return;
+  c.note("which keys of indexes are descending",
+         "There are more than " + std::to_string(many_tables) +
+             " tables, and the server would open each of them to tell.",
+         "");
+}
+
+}  // namespace
+
 void collect_indexes(Collector& c) {
   const std::string visible =
       c.if_has(Feature::index_visibility, "IS_VISIBLE",
                c.if_has(Feature::index_ignored, "IF(IGNORED = 'YES', 'NO', 'YES')", "'YES'"));
   const std::string expression = c.if_has(Feature::index_expressions, "EXPRESSION", "NULL");
   const std::string cardinality = c.too_many_to_open() ? "NULL" : "CARDINALITY";
+  const std::string direction = c.definitions_only() ? "NULL" : "COLLATION";
+  const std::string type = c.definitions_only() ? "'BTREE'" : "INDEX_TYPE";
   model::Table* table = nullptr;
   const auto keep = [&](const Rows& rows) {
     Row row(rows, 0);
@@ -111,11 +145,11 @@ void collect_indexes(Collector& c) {
     add_index_part(row, table->indexes.back());
   };
   for_each_schema(c, "indexes",
-                  "SELECT TABLE_SCHEMA, TABLE_NAME, INDEX_NAME, NON_UNIQUE, COLUMN_NAME, "
-                  "COLLATION, " +
-                      cardinality + ", SUB_PART, INDEX_TYPE, " + visible + ", " + expression +
-                      " FROM information_schema.STATISTICS",
+                  "SELECT TABLE_SCHEMA, TABLE_NAME, INDEX_NAME, NON_UNIQUE, COLUMN_NAME, " +
+                      direction + ", " + cardinality + ", SUB_PART, " + type + ", " + visible +
+                      ", " + expression + " FROM information_schema.STATISTICS",
                   "TABLE_SCHEMA", keep);
+  if (c.definitions_only()) find_special_indexes(c);
   finish(c);
   if (!c.too_many_to_open() || c.statistics_tables) return;
   c.note("how many different values indexes have",

@@ -57,8 +57,10 @@ void take_sizes(Collector& c, const Rows& rows) {
   const std::int64_t data = row.integer(), index = row.integer();
   table->free_bytes = row.integer();
   table->next_auto_increment = row.maybe_number();
+  table->row_format = row.text();
+  table->options = options_of(row.view());
   // InnoDB's own count is fresher than the cache of information_schema.
-  if (table->row_estimate) return;
+  if (table->row_estimate && c.statistics_tables) return;
   table->row_estimate = count;
   table->heap_bytes = data;
   table->index_bytes = index;
@@ -67,7 +69,7 @@ void take_sizes(Collector& c, const Rows& rows) {
 
 constexpr std::string_view sizes_select =
     "SELECT TABLE_SCHEMA, TABLE_NAME, TABLE_ROWS, DATA_LENGTH, INDEX_LENGTH, DATA_FREE, "
-    "AUTO_INCREMENT FROM information_schema.TABLES";
+    "AUTO_INCREMENT, ROW_FORMAT, CREATE_OPTIONS FROM information_schema.TABLES";
 
 /// Those where it matters most: the largest, those that are not InnoDB's, then those that count up
 /// in a small type.
@@ -109,8 +111,8 @@ void add_sizes_of_some(Collector& c) {
                   [&](const Rows& rows) { take_sizes(c, rows); }))
       return;
   }
-  c.note("free space and automatic increments of all but the " + std::to_string(many_tables) +
-             " largest tables",
+  c.note("row formats, options, free space and automatic increments of all but the " +
+             std::to_string(many_tables) + " largest tables",
          "There are " + std::to_string(c.snapshot.schema.tables.size()) +
              " tables, and the server would open each of them.",
          "");
@@ -149,6 +151,20 @@ void add_modified_rows(Collector& c) {
         if (name.table.empty()) return;
         if (auto* table = c.table(name.schema, name.table))
           table->modified_since_analyze += row.integer();
+      },
+      c.grant("PROCESS ON *.*"));
+}
+
+/// Without its options a table is known to be partitioned by what InnoDB calls its parts.
+void find_partitioned(Collector& c) {
+  c.stream(
+      "which tables have partitions",
+      "SELECT NAME FROM information_schema." + c.words(Ask::innodb_tables) +
+          " WHERE NAME LIKE '%#P#%'",
+      [&](const Rows& rows) {
+        const InnodbName name = innodb_name(rows.text(0, 0));
+        if (name.table.empty()) return;
+        if (auto* table = c.table(name.schema, name.table)) table->options["partitioned"] = "1";
       },
       c.grant("PROCESS ON *.*"));
 }
@@ -211,14 +227,17 @@ model::Partition partition_of(Row& row) {
 }
 
 void collect_sizes(Collector& c) {
+  if (!c.too_many_to_open()) {
+    for_each_schema(c, "sizes of tables", std::string(sizes_select), "TABLE_SCHEMA",
+                    [&](const Rows& rows) { take_sizes(c, rows); });
+  } else if (c.definitions_only()) {
+    find_partitioned(c);
+  }
   collect_partitions(c);
   add_table_stats(c);
   if (c.too_many_to_open()) {
     add_file_sizes(c);
     add_sizes_of_some(c);
-  } else {
-    for_each_schema(c, "sizes of tables", std::string(sizes_select), "TABLE_SCHEMA",
-                    [&](const Rows& rows) { take_sizes(c, rows); });
   }
   add_modified_rows(c);
   for (auto& table : c.snapshot.schema.tables)

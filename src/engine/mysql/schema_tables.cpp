@@ -58,8 +58,8 @@ void keep_table(Collector& c, const Rows& rows) {
   table.schema = schema;
   table.name = name;
   table.storage_engine = row.text();
-  table.row_format = row.text();
   table.collation = row.text();
+  table.row_format = row.text();
   table.options = options_of(row.view());
   table.temporary = type == "TEMPORARY";
   if (type == "SYSTEM VERSIONED") table.options["system_versioning"] = "1";
@@ -100,11 +100,13 @@ void for_each_schema(Collector& c, const std::string& what, const std::string& s
 
 void collect_tables(Collector& c) {
   collect_schemas(c);
-  for_each_schema(
-      c, "tables",
-      "SELECT TABLE_SCHEMA, TABLE_NAME, TABLE_TYPE, ENGINE, ROW_FORMAT, TABLE_COLLATION, "
-      "CREATE_OPTIONS FROM information_schema.TABLES",
-      "TABLE_SCHEMA", [&](const Rows& rows) { keep_table(c, rows); });
+  // Without a dictionary the row format and the options are asked for when it is known how many
+  // tables that would open.
+  for_each_schema(c, "tables",
+                  "SELECT TABLE_SCHEMA, TABLE_NAME, TABLE_TYPE, ENGINE, TABLE_COLLATION, " +
+                      c.if_has(Feature::dictionary, "ROW_FORMAT, CREATE_OPTIONS", "NULL, NULL") +
+                      " FROM information_schema.TABLES",
+                  "TABLE_SCHEMA", [&](const Rows& rows) { keep_table(c, rows); });
   auto& schema = c.snapshot.schema;
   sort_by_name(schema.tables);
   sort_by_name(schema.views);

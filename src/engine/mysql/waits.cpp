@@ -30,6 +30,7 @@ struct Sampler {
   std::map<std::tuple<std::string, std::string, std::string>, std::int64_t> counts;
   std::int64_t samples = 0, active_sum = 0;
   double next_history = 0;
+  std::string history;       ///< the table that keeps texts of statements; empty: none does
   std::string newest = "0";  ///< end of the newest statement that was read from the history
 };
 
@@ -103,11 +104,23 @@ bool look(Sampler& s) {
   return true;
 }
 
+/// The longer history when it is kept: ten statements of each session are soon gone.
+std::string history_of(Collector& c) {
+  if (!c.performance_schema) return {};
+  const auto rows = c.read_if_possible(R"(
+    SELECT NAME FROM performance_schema.setup_consumers
+    WHERE ENABLED = 'YES' AND NAME IN ('events_statements_history',
+                                       'events_statements_history_long')
+    ORDER BY NAME DESC LIMIT 1)");
+  return rows && !rows->empty() ? std::string(rows->text(0, 0)) : std::string();
+}
+
 void read_history(Sampler& s) {
-  if (!s.c.performance_schema) return;
+  if (s.history.empty()) return;
   const auto rows = s.c.read_if_possible(R"(
     SELECT CURRENT_SCHEMA, DIGEST, SQL_TEXT, TIMER_END
-    FROM performance_schema.events_statements_history
+    FROM performance_schema.)" + s.history +
+                                         R"(
     WHERE DIGEST IS NOT NULL AND SQL_TEXT IS NOT NULL AND NESTING_EVENT_ID IS NULL
       AND TIMER_END > )" + s.newest + " ORDER BY TIMER_END DESC LIMIT " +
                                          std::string(texts_of_one_look));
@@ -139,6 +152,7 @@ void store_counts(const Sampler& s, model::WaitSamples& waits) {
 
 void sample_waits(Collector& c, double until) {
   Sampler s(c);
+  s.history = history_of(c);
   const double started = clock::monotonic();
   while (!c.stopped()) {
     const double before = clock::monotonic();
