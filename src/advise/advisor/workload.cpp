@@ -4,9 +4,9 @@
 #include <unordered_map>
 
 #include "advise/advisor/advisor.h"
-#include "advise/mysql_facts.h"
 #include "advise/advisor/shapes.h"
 #include "advise/index/common.h"
+#include "advise/mysql_facts.h"
 #include "sql/dialect/dialect.h"
 
 namespace whet::advise {
