@@ -75,7 +75,8 @@ TEST(Refine, OnlyTakesOutWhenTimeIsUp) {
   world.choice.present.set(0);
   world.choice.present.set(2);
   world.problem.limits.stop = [] { return true; };
-  EXPECT_EQ(world.refined(), std::vector<std::size_t>{0});
+  // The first harms more than it helps; the other one that helps is not looked for.
+  EXPECT_TRUE(world.refined().empty());
 }
 
 }  // namespace
