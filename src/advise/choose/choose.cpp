@@ -177,11 +177,13 @@ Result<Choice> Chooser::choose() {
   WHET_TRY_VOID(explorer_.look_around());
   charge_for_size();
   Selection best = select(explorer_.packages(), explorer_.existing());
-  if (getenv("WHET_DEBUG")) fprintf(stderr, "looked %zu total %.0f\n", explorer_.calls(), best.total);
+  if (getenv("WHET_DEBUG"))
+    fprintf(stderr, "looked %zu total %.0f\n", explorer_.calls(), best.total);
   do {
     WHET_TRY_VOID(follow_guesses(best));
   } while (!explorer_.enough() && rounds_ > 0 && WHET_TRY(explorer_.look_deeper(best.present)));
-  if (getenv("WHET_DEBUG")) fprintf(stderr, "followed %zu total %.0f\n", explorer_.calls(), best.total);
+  if (getenv("WHET_DEBUG"))
+    fprintf(stderr, "followed %zu total %.0f\n", explorer_.calls(), best.total);
   // The last answers may have come after the last choice.
   best = select(explorer_.packages(), best.present);
   if (problem_.statements.size() * problem_.indexes.size() <= small_problem) {

@@ -104,7 +104,10 @@ Status Explorer::look_around() {
   }
   // In turns, one question each: where questions run out, no statement has had all of them.
   const double cap = getenv("WHET_CAP") ? atof(getenv("WHET_CAP")) : 99;
-  const auto full = [&] { return enough() || static_cast<double>(calls_) >= cap * static_cast<double>(problem_.statements.size()); };
+  const auto full = [&] {
+    return enough() ||
+           static_cast<double>(calls_) >= cap * static_cast<double>(problem_.statements.size());
+  };
   for (bool any = true; any && !full();) {
     any = false;
     for (const std::size_t q : order_) {
@@ -254,8 +257,8 @@ std::vector<Package> Explorer::guessed_together(std::size_t q,
   return out;
 }
 
-// A plan with a wider index in the place of one of its own, if anybody wants that; and with those of
-// the chosen set in the place of all that it can.
+// A plan with a wider index in the place of one of its own, if anybody wants that; and with those
+// of the chosen set in the place of all that it can.
 std::vector<Package> Explorer::guessed_instead(std::size_t q, const std::vector<Package>& list,
                                                const Bits& wanted, const Bits& chosen) const {
   std::vector<Package> out;

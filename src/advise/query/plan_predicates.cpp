@@ -1,5 +1,6 @@
 // Conditions that are written so that no ordinary index can serve them.
 #include <algorithm>
+#include <array>
 #include <string>
 
 #include "advise/naming.h"
@@ -62,9 +63,21 @@ std::vector<std::string> key_columns(const std::string& partition_key) {
   return parsed ? plans::columns_in(*parsed) : std::vector<std::string>{};
 }
 
+/// The columns that a MySQL table is partitioned by.
+std::vector<std::string> partitioning_columns(const model::Table& table) {
+  if (table.partitions.empty()) return {};
+  const auto parsed =
+      plans::parse_expression(text::replace_all(table.partitions.front().expression, "`", ""));
+  return parsed ? plans::columns_in(*parsed) : std::vector<std::string>{};
+}
+
 /// Then the whole table is told once, by plan.partition_pruning_missed.
 bool hides_partition_key(const PlanContext& plan, std::size_t i, const Term& term) {
   const model::Table* table = plan.table(i);
+  if (table != nullptr && !table->partitions.empty()) {
+    const auto columns = partitioning_columns(*table);
+    return std::find(columns.begin(), columns.end(), term.column) != columns.end();
+  }
   if (table == nullptr || !table->is_partition) return false;
   const model::Table* parent = plan.facts()->table(table->parent);
   if (parent == nullptr) return false;
@@ -73,7 +86,13 @@ bool hides_partition_key(const PlanContext& plan, std::size_t i, const Term& ter
 }
 
 std::optional<Draft> function_on_column(const PlanContext& plan, std::size_t i) {
-  const auto term = costly_term(plan, i, TermKind::function);
+  auto term = costly_term(plan, i, TermKind::function);
+  // What MySQL casts the statement has cast: DATE(column). What it converts by itself its plan does
+  // not show.
+  if (!term && plan.mysql()) {
+    term = costly_term(plan, i, TermKind::cast);
+    if (term) term->wrapped = "cast(" + term->column + " as " + term->wrapper + ")";
+  }
   if (!term || has_expression_index(plan, i, *term)) return {};
   if (hides_partition_key(plan, i, *term)) return {};
   Draft draft = term_draft(plan, i, *term);
@@ -91,6 +110,7 @@ std::optional<Draft> function_on_column(const PlanContext& plan, std::size_t i) 
 }
 
 std::optional<Draft> cast_on_column(const PlanContext& plan, std::size_t i) {
+  if (plan.mysql()) return {};
   const auto term = costly_term(plan, i, TermKind::cast);
   if (!term || has_expression_index(plan, i, *term)) return {};
   if (hides_partition_key(plan, i, *term)) return {};
@@ -99,10 +119,9 @@ std::optional<Draft> cast_on_column(const PlanContext& plan, std::size_t i) {
                 " casts the column to " + term->wrapper + ", so no index on it serves it";
   draft.detail =
       "The value that it is compared with has another type than the column, and the server casts "
-      "the column. Pass the parameter in the column's type (" +
-      std::string(plan.says("a driver that sends numbers as numeric is the usual cause",
-                            "a number for a column of text is the usual cause")) +
-      "), or cast the value instead of the column.";
+      "the column. Pass the parameter in the column's type ("
+      "a driver that sends numbers as numeric is the usual cause), or cast the value instead of "
+      "the column.";
   return draft;
 }
 
@@ -261,24 +280,35 @@ const model::Table* partitioned_parent(const PlanContext& plan, std::size_t appe
   return nullptr;
 }
 
+/// MySQL sees through these to the column (manual, 26.4 Partition Pruning).
+bool prunes(const Term& term) {
+  constexpr std::array seen_through{"to_days", "to_seconds", "year", "unix_timestamp"};
+  return std::any_of(seen_through.begin(), seen_through.end(), [&](std::string_view name) {
+    return text::lower(term.wrapped).starts_with(name);
+  });
+}
+
 /// MySQL's partitions are parts of one table, and a scan says which of them it reads.
 std::optional<Draft> all_partitions_read(const PlanContext& plan, std::size_t i) {
   const PlanNode& node = plan.node(i);
   const model::Table* table = plan.table(i);
+  if (table == nullptr || node.filter.empty()) return {};
   const auto listed = node.other.find("Partitions");
-  if (table == nullptr || listed == node.other.end() || node.filter.empty()) return {};
-  const std::size_t read = text::split(listed->second, ',').size();
+  // The second version of MySQL's JSON does not list them.
+  const bool told = listed != node.other.end();
+  const std::size_t read =
+      told ? text::split(listed->second, ',').size() : table->partitions.size();
   if (read < 3 || read < table->partitions.size() || table->partitions.empty()) return {};
   if (plan.rows_read(i) < 10000 || plan.share(i) < least_share) return {};
   const std::string key = text::replace_all(table->partitions.front().expression, "`", "");
-  const auto parsed = plans::parse_expression(key);
-  const auto columns = parsed ? plans::columns_in(*parsed) : std::vector<std::string>{};
+  const auto columns = partitioning_columns(*table);
   std::optional<Term> wrapped;
   for (const Term& term : filter_terms(plan, i)) {
     if (std::find(columns.begin(), columns.end(), term.column) == columns.end()) continue;
     if (term.kind != TermKind::function && term.kind != TermKind::cast) return {};
     wrapped = term;
   }
+  if (!told && (!wrapped || prunes(*wrapped))) return {};
   Draft draft;
   draft.share = plan.share(i);
   if (!wrapped) draft.severity = model::Severity::low;

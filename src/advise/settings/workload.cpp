@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "advise/check.h"
+#include "advise/mysql_facts.h"
 #include "advise/settings/support.h"
 #include "base/text.h"
 
@@ -57,9 +58,10 @@ bool looks_like_fetch_by_key(const model::Statement& statement) {
   if (statement.kind != model::StatementKind::select) return false;
   const std::string text = text::lower(text::squeeze(statement.text));
   const auto has = [&](std::string_view part) { return text::contains(text, part); };
-  const bool one_key = has(" where ") && (has(" = $") || has("=$"));
+  const bool one_key = has(" where ") && (has(" = $") || has("=$") || has(" = ?"));
   const bool gathers = has(" join ") || has(" group by ") || has("count(") || has("sum(") ||
-                       has(" any(") || has(" any (") || has(" in (") || has(" for update");
+                       has("count (") || has("sum (") || has(" any(") || has(" any (") ||
+                       has(" in (") || has(" for update");
   return one_key && !gathers;
 }
 
@@ -145,27 +147,38 @@ bool matches(const Loop& loop, const model::Statement& fetch) {
              0.1 * number_of(fetch.total.calls);
 }
 
-std::vector<model::Evidence> loop_evidence(const Loop& loop, const model::Statement& fetch,
-                                           std::int64_t all) {
+/// Where the figures of statements come from.
+struct Counters {
+  std::string_view calls = "pg_stat_statements.calls", rows = "pg_stat_statements.rows",
+                   mean = "pg_stat_statements.mean_exec_time", text = "pg_stat_statements.query";
+};
+
+Counters counters_of(const Facts& facts) {
+  if (!is_mysql(facts)) return {};
+  return {"events_statements_summary_by_digest.COUNT_STAR", "SUM_ROWS_SENT", "AVG_TIMER_WAIT",
+          "DIGEST_TEXT"};
+}
+
+std::vector<model::Evidence> loop_evidence(const Facts& facts, const Loop& loop,
+                                           const model::Statement& fetch, std::int64_t all) {
   const auto& total = fetch.total;
+  const Counters from = counters_of(facts);
   std::vector<model::Evidence> evidence = {
-      count("calls", total.calls, "pg_stat_statements.calls"),
-      count("calls of all statements", all, "pg_stat_statements.calls"),
-      number("rows a call", fraction(number_of(total.rows), number_of(total.calls)),
-             "pg_stat_statements.rows"),
-      time("mean time", fetch.mean_ms() / 1000, "pg_stat_statements.mean_exec_time"),
-      fact("statement", text::shorten(text::squeeze(fetch.text), 400), "pg_stat_statements.query"),
-      count("calls of the next most frequent SELECT", loop.busiest->total.calls,
-            "pg_stat_statements.calls")};
+      count("calls", total.calls, from.calls),
+      count("calls of all statements", all, from.calls),
+      number("rows a call", fraction(number_of(total.rows), number_of(total.calls)), from.rows),
+      time("mean time", fetch.mean_ms() / 1000, from.mean),
+      fact("statement", text::shorten(text::squeeze(fetch.text), 400), from.text),
+      count("calls of the next most frequent SELECT", loop.busiest->total.calls, from.calls)};
   if (loop.in_transaction > 0)
     evidence.push_back(number("calls in each transaction", loop.in_transaction,
                               "pg_stat_statements.calls / pg_stat_database.xact_commit + "
                               "xact_rollback, per hour"));
   if (loop.list != nullptr) {
-    evidence.push_back(count("rows of a list that it may be fetched for", loop.list->total.rows,
-                             "pg_stat_statements.rows"));
-    evidence.push_back(fact("that list", text::shorten(text::squeeze(loop.list->text), 160),
-                            "pg_stat_statements.query"));
+    evidence.push_back(
+        count("rows of a list that it may be fetched for", loop.list->total.rows, from.rows));
+    evidence.push_back(
+        fact("that list", text::shorten(text::squeeze(loop.list->text), 160), from.text));
   }
   return evidence;
 }
@@ -180,10 +193,11 @@ model::Finding loop_finding(const Facts& facts, const model::Statement& statemen
       fmt::format("{} of all calls fetch one row by its key: {}", text::percent(part),
                   text::shorten(text::squeeze(statement.text), 60)),
       "If the application calls it in a loop over the rows of another statement (N+1), one "
-      "statement with = ANY($1) or a join does the same in one round trip; the network and the "
+      "statement for all of them (IN, = ANY) or a join does the same in one round trip; the "
+      "network and the "
       "client's time, which the server does not see, are the larger part of the gain. If each call "
       "stands for a request of its own, all is well.");
-  finding.evidence = loop_evidence(loop, statement, all);
+  finding.evidence = loop_evidence(facts, loop, statement, all);
   finding.impact.seconds_per_hour = facts.seconds_per_hour(statement);
   finding.impact.share = time_share;
   finding.impact.arithmetic =
@@ -227,10 +241,10 @@ const Register repeated{
         .id = "performance.n_plus_one",
         .area = Area::performance,
         .severity = Severity::low,
-        .engines = postgresql,
+        .engines = static_cast<unsigned>(postgresql) | both_forks,
         .summary = "One row at a time is fetched by its key, again and again",
         .why = "A loop in the application costs a round trip for each row.",
-        .privileges = "pg_read_all_stats for the statements of other roles",
+        .privileges = "pg_read_all_stats; MySQL and MariaDB: SELECT on performance_schema",
         .guards = "500 calls and 1,000 an hour or more, a fifth of all calls, under 1 ms and at "
                   "most one row each, statistics old enough; loads without other SELECTs; under "
                   "three calls in each transaction, unless three times as frequent as any other "

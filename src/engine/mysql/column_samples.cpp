@@ -1,7 +1,7 @@
 // Statistics of columns that the server knows nothing of (no index begins with them, no histogram):
 // from a few hundred rows, spread over the primary key, of tables that the workload names; for a
-// look at the server (without CollectOptions::planner_facts) from fewer rows of fewer tables. Values
-// are counted and forgotten.
+// look at the server (without CollectOptions::planner_facts) from fewer rows of fewer tables.
+// Values are counted and forgotten.
 #include <algorithm>
 #include <array>
 

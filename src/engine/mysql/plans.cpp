@@ -130,8 +130,7 @@ constexpr std::size_t drawn_at_most = 30;
 
 class Planner {
  public:
-  explicit Planner(Collector& c)
-      : c_(c), session_(c.connection), texts_(texts_by_statement(c)) {
+  explicit Planner(Collector& c) : c_(c), session_(c.connection), texts_(texts_by_statement(c)) {
     for (const auto& function : c.snapshot.schema.functions)
       stored_.insert(text::lower(function.name));
   }
@@ -180,8 +179,8 @@ class Planner {
       statement.plan_problem = "It writes and calls a stored function, which planning may run.";
       return false;
     }
-    auto explained = explain_statement(c_.connection, statement.database,
-                                       session_.translated(text), &c_.progress);
+    auto explained = explain_statement(c_.connection, statement.database, session_.translated(text),
+                                       &c_.progress);
     if (!explained) return fail(statement, explained.error());
     name_relations(explained->plan.root, aliases_in(explained->resolved, mode),
                    [&](const std::string& schema, const std::string& table) {

@@ -14,6 +14,7 @@ CREATE TABLE products (
   price DECIMAL(10,2) NOT NULL,
   description TEXT NOT NULL,
   UNIQUE KEY products_sku (sku),
+  KEY products_name (name),
   KEY products_category_price (category_id, price),
   CONSTRAINT products_category FOREIGN KEY (category_id) REFERENCES categories (id)
 );
