@@ -18,7 +18,7 @@
 #include "model/server.h"
 #include "model/snapshot.h"
 
-struct st_mysql;
+struct st_mysql;  // libmariadb's name. NOLINT(readability-identifier-naming)
 
 namespace whet::engine::mysql {
 

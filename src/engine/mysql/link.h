@@ -9,7 +9,7 @@
 #include "base/result.h"
 #include "engine/mysql/location.h"
 
-struct st_mysql;
+struct st_mysql;  // libmariadb's name. NOLINT(readability-identifier-naming)
 
 namespace whet::engine::mysql {
 

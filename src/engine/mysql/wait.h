@@ -6,7 +6,7 @@
 
 #include "base/progress.h"
 
-struct st_mysql;
+struct st_mysql;  // libmariadb's name. NOLINT(readability-identifier-naming)
 
 namespace whet::engine::mysql {
 
