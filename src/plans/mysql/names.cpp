@@ -23,34 +23,36 @@ struct Word {
   bool name = false;  ///< was in backquotes
 };
 
+/// What the quotes at `at` hold; leaves `at` behind the closing one.
+std::string quoted_at(std::string_view text, std::size_t& at) {
+  const char quote = text[at++];
+  std::string word;
+  while (at < text.size()) {
+    const bool escaped = quote != '`' && text[at] == '\\' && at + 1 < text.size();
+    const bool ends = !escaped && text[at] == quote;
+    const bool doubled = ends && at + 1 < text.size() && text[at + 1] == quote;
+    if (ends && !doubled) break;
+    if (escaped || doubled) ++at;
+    word += text[at++];
+  }
+  if (at < text.size()) ++at;
+  return word;
+}
+
+bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
+
 /// Names, other words and marks. Strings are one word each.
 std::vector<Word> words_of(std::string_view text) {
   std::vector<Word> out;
   for (std::size_t at = 0; at < text.size();) {
     const char c = text[at];
     if (c == '`' || c == '\'' || c == '"') {
-      std::string word;
-      for (++at; at < text.size(); ++at) {
-        if (c != '`' && text[at] == '\\' && at + 1 < text.size()) {
-          ++at;
-        } else if (text[at] == c) {
-          if (at + 1 >= text.size() || text[at + 1] != c) break;
-          ++at;
-        }
-        word += text[at];
-      }
-      ++at;
-      out.push_back({std::move(word), c == '`'});
+      out.push_back({quoted_at(text, at), c == '`'});
     } else if (c == ' ' || c == '\n' || c == '(') {
       ++at;
     } else {
-      const std::size_t begin = at;
-      const auto in_word = [&] {
-        return (text[at] >= 'a' && text[at] <= 'z') || (text[at] >= 'A' && text[at] <= 'Z') ||
-               text[at] == '_';
-      };
-      while (at < text.size() && in_word()) ++at;
-      if (at == begin) ++at;
+      const std::size_t begin = at++;
+      while (is_letter(c) && at < text.size() && is_letter(text[at])) ++at;
       out.push_back({std::string(text.substr(begin, at - begin)), false});
     }
   }
