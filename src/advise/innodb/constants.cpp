@@ -43,7 +43,7 @@ bool switched_on(const model::Server& server, const std::string& name, bool othe
 }  // namespace
 
 double Constants::resident() const {
-  return data_bytes <= 0 ? 1 : std::clamp(0.9 * pool_bytes / data_bytes, 0.0, 1.0);
+  return pool_has_room || data_bytes <= 0 ? 1 : std::clamp(0.9 * pool_bytes / data_bytes, 0.0, 1.0);
 }
 
 std::string server_words(const model::Server& server) {
@@ -67,6 +67,10 @@ Constants constants_of(const model::Server& server, double data_bytes) {
       setting("innodb_page_size",
               server.block_bytes > 0 ? static_cast<double>(server.block_bytes) : out.page_bytes);
   out.pool_bytes = setting("innodb_buffer_pool_size", out.pool_bytes);
+  constexpr double roomy = 0.1;
+  const double pages = server.status_total("Innodb_buffer_pool_pages_total").value_or(0);
+  out.pool_has_room =
+      pages > 0 && server.status_total("Innodb_buffer_pool_pages_free").value_or(0) > roomy * pages;
   out.join_buffer = setting("join_buffer_size", out.join_buffer);
   out.temporary_bytes = setting("tmp_table_size", out.temporary_bytes);
   out.fill_factor = setting("innodb_fill_factor", 100) / 100;

@@ -50,6 +50,7 @@ struct Constants {
   std::int64_t version = 0;
   double page_bytes = 16384;
   double pool_bytes = 134217728;      ///< innodb_buffer_pool_size
+  bool pool_has_room = false;         ///< what was read is still there
   double data_bytes = 0;              ///< of all tables and indexes; what shares the pool
   double join_buffer = 262144;        ///< join_buffer_size
   double temporary_bytes = 16777216;  ///< tmp_table_size
@@ -62,7 +63,8 @@ struct Constants {
   bool push_down = true;              ///< index_condition_pushdown
   bool merge_union = true;            ///< index_merge_union
 
-  /// Part of a table's blocks that are in memory, when all tables share the pool alike.
+  /// Part of a table's blocks that are in memory: all while the pool has room, else as if all
+  /// tables shared it alike.
   [[nodiscard]] double resident() const;
 };
 
