@@ -22,7 +22,8 @@ class Chooser {
  private:
   void charge_for_size();
   [[nodiscard]] Selection select(const Packages& packages, const Bits& start) const;
-  [[nodiscard]] Status follow_guesses(Selection& best);
+  [[nodiscard]] Status follow_hopes(Selection& best, double trust);
+  [[nodiscard]] Status ask_about(const Selection& promised, const Packages& hoped, double best);
   [[nodiscard]] Status confirm(Selection& best);
   [[nodiscard]] Status price(Selection& set);
   [[nodiscard]] bool missed(std::size_t q) const;
@@ -33,7 +34,7 @@ class Chooser {
   const Problem& asked_;
   Explorer explorer_;
   bool proved_ = false;
-  bool large_ = false;
+  bool small_ = false, large_ = false;
   bool out_of_time_ = false;
   std::size_t rounds_ = std::numeric_limits<std::size_t>::max();
 };
@@ -45,6 +46,9 @@ constexpr std::size_t small_problem = 50000;
 // And above this, a search takes seconds: so many are made.
 constexpr std::size_t large_problem = 2'000'000;
 constexpr std::size_t rounds_of_large = 5;
+// A second opinion of each set believes what is lost without an index to this part: repaired plans
+// are often dearer than what the planner finds.
+constexpr double little_trust = 0.5;
 
 // What an index must gain at least is weighed like upkeep: so no search can count it as gained.
 void Chooser::charge_for_size() {
@@ -66,33 +70,44 @@ Selection Chooser::select(const Packages& packages, const Bits& start) const {
   return select_with_free(problem_, packages, start, explorer_.nearly_free());
 }
 
-// Whether the cheapest that the set allows is a guess.
-bool rests_on_guess(const std::vector<Package>& packages, const Bits& present) {
-  for (const Package& package : packages) {
-    if (package.uses.subset_of(present)) return package.guessed;
-  }
-  return false;
-}
-
-// Takes the guesses at their word, asks the statements to which the set that would then be best
-// promises something, and learns; what is known of the others makes them no dearer. Ends
-// when what is promised is known to be true, or not worth having.
-Status Chooser::follow_guesses(Selection& best) {
-  while (!explorer_.enough() && rounds_ > 0) {
+// Takes what plans might cost with other indexes at its word, asks the statements about the set
+// that would then be best, and learns. Ends when what is promised is known to be true or not worth
+// having; with less than full trust, after one such set.
+Status Chooser::follow_hopes(Selection& best, double trust) {
+  Selection promised = best;
+  for (bool first = true; !explorer_.enough() && rounds_ > 0; first = false) {
     --rounds_;
     const std::size_t calls = explorer_.calls();
-    const Packages hoped = explorer_.hoped(best.present);
-    const Selection promised = select(hoped, best.present);
-    for (std::size_t q = 0; q < problem_.statements.size() && !explorer_.enough(); ++q) {
-      if (rests_on_guess(hoped[q], promised.present))
-        WHET_TRY_VOID(explorer_.plan(q, promised.present));
-    }
+    const Packages hoped = explorer_.hoped(trust);
+    promised = small_ ? select(hoped, promised.present)
+                      : select_indexes(problem_, hoped, promised.present, first);
+    WHET_TRY_VOID(ask_about(promised, hoped, best.total));
     const Packages packages = explorer_.packages();
     best.total = total_of(problem_, packages, best.present);
-    const bool kept = total_of(problem_, packages, promised.present) >= best.total;
-    const Selection next = select(packages, kept ? best.present : promised.present);
-    if (next.total < best.total) best = next;
-    if (calls == explorer_.calls()) break;
+    const double total = total_of(problem_, packages, promised.present);
+    if (total < best.total) best = {promised.present, total, promised.bytes};
+    if (calls == explorer_.calls() || trust < 1) break;
+  }
+  return {};
+}
+
+// Asks the statements about a set, those first of which most is hoped; ends when the set can no
+// longer be better than the best.
+Status Chooser::ask_about(const Selection& promised, const Packages& hoped, double best) {
+  std::vector<std::pair<double, std::size_t>> order;
+  for (std::size_t q = 0; q < hoped.size(); ++q) {
+    const double weight = problem_.statements[q].weight;
+    const double hope = cost_under(problem_, hoped[q], promised.present);
+    order.emplace_back(weight * (hope - explorer_.known(q).upper(promised.present)), q);
+  }
+  std::sort(order.begin(), order.end());
+  double total = promised.total;
+  for (const auto& [gain, q] : order) {
+    if (explorer_.enough() || total >= best) break;
+    const Fact* fact = WHET_TRY(explorer_.plan(q, promised.present));
+    if (fact == nullptr) continue;
+    total += problem_.statements[q].weight *
+             (fact->cost - cost_under(problem_, hoped[q], promised.present));
   }
   return {};
 }
@@ -172,21 +187,22 @@ Choice Chooser::told(const Selection& best) const {
 }
 
 Result<Choice> Chooser::choose() {
-  large_ = problem_.statements.size() * problem_.indexes.size() > large_problem;
+  const std::size_t size = problem_.statements.size() * problem_.indexes.size();
+  small_ = size <= small_problem;
+  large_ = size > large_problem;
   if (large_) rounds_ = rounds_of_large;
   WHET_TRY_VOID(explorer_.look_around());
   charge_for_size();
   Selection best = select(explorer_.packages(), explorer_.existing());
-  if (getenv("WHET_DEBUG"))
-    fprintf(stderr, "looked %zu total %.0f\n", explorer_.calls(), best.total);
   do {
-    WHET_TRY_VOID(follow_guesses(best));
+    WHET_TRY_VOID(follow_hopes(best, 1));
+    const double before = best.total;
+    WHET_TRY_VOID(follow_hopes(best, little_trust));
+    if (best.total < before) WHET_TRY_VOID(follow_hopes(best, 1));
   } while (!explorer_.enough() && rounds_ > 0 && WHET_TRY(explorer_.look_deeper(best.present)));
-  if (getenv("WHET_DEBUG"))
-    fprintf(stderr, "followed %zu total %.0f\n", explorer_.calls(), best.total);
   // The last answers may have come after the last choice.
   best = select(explorer_.packages(), best.present);
-  if (problem_.statements.size() * problem_.indexes.size() <= small_problem) {
+  if (small_) {
     Proved proved = prove_selection(problem_, explorer_.packages(), best, nodes_at_most);
     best = std::move(proved.best);
     proved_ = proved.proved;

@@ -1,6 +1,7 @@
 // The choice against planners that are known completely: the best set is found by trying all.
 #include "advise/choose/choose.h"
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <random>
@@ -8,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "advise/choose/knowledge.h"
+#include "advise/choose/repairs.h"
 #include "advise/choose/selection.h"
 
 namespace whet::advise {
@@ -291,6 +293,101 @@ TEST(Knowledge, OneAnswerSettlesTheSetsBetweenUsedAndAsked) {
   EXPECT_EQ(known.upper(bits(4, {0, 2})), 100);
   EXPECT_EQ(known.lower(bits(4, {3})), 0);
   EXPECT_EQ(known.asked(bits(4, {1})), nullptr);
+}
+
+// Two statements, each best served by an index of its own; a third index begins as both do and has
+// all that both have, and only that one fits.
+TEST(Choose, AWiderIndexIsTriedInThePlaceOfTwoOthersThoughNoPlanHasUsedIt) {
+  World world;
+  for (const double bytes : {8.0, 8.0, 10.0}) {
+    ChoiceIndex index;
+    index.bytes = bytes;
+    index.scan = 500;
+    world.problem.indexes.push_back(index);
+  }
+  for (const std::size_t narrow : {0U, 1U}) {
+    world.problem.indexes[narrow].replaced_by = bits(3, {2});
+    ChoiceStatement statement;
+    statement.relevant = statement.proposed = bits(3, {0, 1, 2});
+    world.problem.statements.push_back(statement);
+    world.plans.push_back(
+        {{{{}, 1000, false}, {bits(3, {narrow}), 100, false}, {bits(3, {2}), 110, false}}});
+  }
+  world.problem.limits.bytes = 12;
+  std::size_t calls = 0;
+  const auto choice = choose_indexes(world.problem, world.planner(calls));
+  ASSERT_TRUE(choice.ok());
+  EXPECT_EQ(choice->present, bits(3, {2}));
+  EXPECT_NEAR(choice->total_after, 220, 1e-6);
+}
+
+// A plan of six indexes, all of which are needed for its full gain, but each of which is worth the
+// same: with room for three, three are chosen though nobody was asked about just those.
+TEST(Choose, APartOfAPlansIndexesIsChosenWhereNotAllFit) {
+  constexpr std::size_t indexes = 6;
+  Problem problem;
+  ChoiceStatement statement;
+  for (std::size_t i = 0; i < indexes; ++i) {
+    problem.indexes.push_back({});
+    problem.indexes.back().bytes = 10;
+    problem.indexes.back().scan = 400;
+    statement.relevant.set(i);
+  }
+  statement.proposed = statement.relevant;
+  problem.statements.push_back(statement);
+  problem.limits.bytes = 30;
+  const auto choice = choose_indexes(problem, [](std::size_t, const Bits& present) {
+    const double missing = static_cast<double>(indexes - present.count());
+    return Result<Answer>(Answer{1000 + 100 * missing, present});
+  });
+  ASSERT_TRUE(choice.ok());
+  EXPECT_EQ(choice->present.count(), 3U);
+  EXPECT_NEAR(choice->total_after, 1300, 1e-6);
+  EXPECT_LE(choice->calls, 10U);
+}
+
+TEST(Repairs, NoAnswerWouldHaveSeemedCheaperThanItIs) {
+  Problem problem;
+  problem.indexes.resize(3);
+  for (ChoiceIndex& index : problem.indexes) index.scan = 40;
+  problem.indexes[0].replaced_by = bits(3, {2});
+  Knowledge known;
+  known.learn({{}, {}, 1000});
+  known.learn({bits(3, {0, 1}), bits(3, {0, 1}), 100});
+  known.learn({bits(3, {1}), bits(3, {1}), 400});
+  known.learn({bits(3, {1, 2}), bits(3, {1, 2}), 130});
+  Repairs repairs;
+  repairs.learn(problem, known, {});
+  std::vector<Package> packages;
+  for (const Fact& fact : known.facts())
+    packages.push_back({fact.used, fact.cost, true, repairs.missing(fact.used, 1)});
+  for (const Fact& fact : known.facts()) {
+    EXPECT_NEAR(cost_under(problem, packages, fact.asked), fact.cost, fact.cost * 0.002);
+  }
+  // Nobody was asked about the first one alone: more than with both, at most what it is with none.
+  const double alone = cost_under(problem, packages, bits(3, {0}));
+  EXPECT_GT(alone, 100);
+  EXPECT_LE(alone, 1000);
+  EXPECT_LT(repairs.missing(bits(3, {0}), 0.5)[0].without,
+            repairs.missing(bits(3, {0}), 1)[0].without);
+}
+
+// By plans that can lack indexes, the search prices each set as cost_under() does.
+TEST(Selection, OfRepairedPlansSaysTheirTotal) {
+  World world = random_world(21);
+  world.problem.indexes[1].replaced_by = bits(10, {2});
+  Packages packages;
+  for (const Plans& plans : world.plans) {
+    packages.push_back(plans.list);
+    for (Package& package : packages.back())
+      package.missing.assign(package.uses.count(), {300, 20});
+    std::sort(packages.back().begin(), packages.back().end(),
+              [](const Package& a, const Package& b) { return a.cost < b.cost; });
+  }
+  const Selection chosen = select_indexes(world.problem, packages, {});
+  EXPECT_LE(chosen.bytes, world.problem.limits.bytes);
+  EXPECT_NEAR(chosen.total, total_of(world.problem, packages, chosen.present), 1e-6);
+  EXPECT_LT(chosen.total, total_of(world.problem, packages, {}));
 }
 
 }  // namespace

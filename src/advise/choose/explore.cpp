@@ -3,12 +3,13 @@
 // A budget makes indexes compete by what they gain for their bytes. So those that are nearly free
 // are there in every question but the first: what small tables' indexes do is not worth asking one
 // by one. Wide indexes hide what narrow ones could do, so the narrow ones are asked about without
-// them; and each index hides its rivals, so each that such a plan uses is left out once. Last, each
-// used index alone: in a join of many tables a plan's indexes help each other, and no other
-// question tells what one is worth by itself.
+// them. What those four answers leave open is asked about with the best set so far at hand: what a
+// statement would use in the place of an index of it, what smaller ones it would use besides, and
+// what its cheaper plans become without their largest index.
 #include "advise/choose/explore.h"
 
 #include <algorithm>
+#include <array>
 #include <numeric>
 
 namespace whet::advise {
@@ -19,10 +20,14 @@ namespace {
 constexpr double same = 1e-6;
 // Of the budget: 200 such indexes would fill it, and a workload's plans use a tenth of that.
 constexpr double free_part = 0.005;
-// A guess must promise at least this part of a statement's cost.
-constexpr double worth_guessing = 0.001;
-// Pairs of a statement's cheapest plans, at most.
-constexpr std::size_t paired_plans = 12;
+// The questions of look_around(), for each statement.
+constexpr std::size_t first_calls = 4;
+// Between two choices, so many of the statements are asked about.
+constexpr std::size_t parts_of_statements = 3;
+// Of the budget: indexes of at most so much are asked about without larger ones.
+constexpr std::array parts_of_budget{0.3, 0.1, 0.03, 0.01};
+// What a question is about must promise at least this part of a statement's cost.
+constexpr double worth_asking = 0.001;
 
 std::vector<std::size_t> members(const Bits& set) {
   std::vector<std::size_t> out;
@@ -36,7 +41,9 @@ Explorer::Explorer(const Problem& problem, const AskPlanner& ask)
     : problem_(problem),
       ask_(ask),
       known_(problem.statements.size()),
+      repairs_(problem.statements.size()),
       dead_(problem.statements.size()),
+      deeper_(problem.statements.size()),
       existing_(problem.indexes.size()),
       everything_(problem.indexes.size()),
       free_(problem.indexes.size()),
@@ -61,12 +68,17 @@ void Explorer::find_free() {
   double bytes = 0;
   (used - existing_).each([&](std::size_t i) { bytes += problem_.indexes[i].bytes; });
   bytes = std::min(bytes, problem_.limits.bytes);
+  steps_.assign(1 + parts_of_budget.size(), existing_);
   everything_.each([&](std::size_t i) {
     const ChoiceIndex& index = problem_.indexes[i];
+    for (std::size_t k = 0; k < parts_of_budget.size(); ++k) {
+      if (index.bytes <= bytes * parts_of_budget[k]) steps_[1 + k].set(i);
+    }
     const bool cheap = index.exists || index.bytes <= bytes * free_part;
     if (cheap) free_.set(i);
     if (cheap || index.narrow) narrow_.set(i);
   });
+  steps_[0] = narrow_;
 }
 
 bool Explorer::enough() const {
@@ -102,17 +114,13 @@ Status Explorer::look_around() {
     }
     sort_by_potential();
   }
-  // In turns, one question each: where questions run out, no statement has had all of them.
-  const double cap = getenv("WHET_CAP") ? atof(getenv("WHET_CAP")) : 99;
-  const auto full = [&] {
-    return enough() ||
-           static_cast<double>(calls_) >= cap * static_cast<double>(problem_.statements.size());
-  };
-  for (bool any = true; any && !full();) {
+  // What statements without hope left of their calls goes to those that could gain most.
+  const std::size_t most = first_calls * problem_.statements.size();
+  for (bool any = true; any && calls_ < most && !enough();) {
     any = false;
     for (const std::size_t q : order_) {
-      if (full()) break;
-      any = WHET_TRY(branch(q)) || WHET_TRY(alone(q)) || any;
+      if (calls_ >= most || enough()) break;
+      any = WHET_TRY(branch(q)) || any;
     }
   }
   return {};
@@ -128,11 +136,42 @@ void Explorer::sort_by_potential() {
                    [&](std::size_t a, std::size_t b) { return potential[a] > potential[b]; });
 }
 
+// What the statement would have besides the set, of ever smaller indexes.
+std::optional<Bits> Explorer::question_besides(std::size_t q, const Bits& chosen) const {
+  if (known_[q].upper(chosen) <= least(q) * (1 + worth_asking)) return std::nullopt;
+  for (const Bits& step : steps_) {
+    const Bits more = (chosen | scope(q, step)) & problem_.statements[q].relevant;
+    if (known_[q].settled(more) == nullptr) return more;
+  }
+  return std::nullopt;
+}
+
+// What takes the place of one that the statement uses of the set, the one first without which it
+// seems to lose most.
+std::optional<Bits> Explorer::question_instead(std::size_t q, const Bits& chosen) const {
+  const Fact* now = known_[q].best(chosen);
+  if (now == nullptr) return std::nullopt;
+  const std::vector<std::size_t> used = members(now->used - existing_);
+  const std::vector<Missing> losses = repairs_[q].missing(now->used - existing_, 1);
+  std::vector<std::size_t> order(used.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return losses[a].without > losses[b].without;
+  });
+  for (const std::size_t k : order) {
+    Bits rest = (chosen | scope(q, narrow_)) & problem_.statements[q].relevant;
+    rest -= problem_.indexes[used[k]].replaced_by;
+    rest.reset(used[k]);
+    if (known_[q].settled(rest) == nullptr) return rest;
+  }
+  return std::nullopt;
+}
+
 // The cheapest plan that the set does not allow, without the largest index that it misses.
 std::optional<Bits> Explorer::question_without(std::size_t q, const Bits& chosen) const {
   const double now = known_[q].upper(chosen);
   for (const Fact& fact : known_[q].facts()) {
-    if (fact.cost >= now * (1 - worth_guessing)) break;
+    if (fact.cost >= now * (1 - worth_asking)) break;
     std::vector<std::size_t> missing = members(fact.used - chosen - free_);
     std::stable_sort(missing.begin(), missing.end(), [&](std::size_t a, std::size_t b) {
       return problem_.indexes[a].bytes > problem_.indexes[b].bytes;
@@ -146,15 +185,36 @@ std::optional<Bits> Explorer::question_without(std::size_t q, const Bits& chosen
   return std::nullopt;
 }
 
+std::optional<Bits> Explorer::next_question(std::size_t q, const Bits& chosen) {
+  using Kind = std::optional<Bits> (Explorer::*)(std::size_t, const Bits&) const;
+  constexpr std::array<Kind, 3> kinds{&Explorer::question_instead, &Explorer::question_besides,
+                                      &Explorer::question_without};
+  for (std::size_t tried = 0; tried < kinds.size(); ++tried) {
+    const Kind kind = kinds[(deeper_[q] + tried) % kinds.size()];
+    if (auto question = (this->*kind)(q, chosen)) return question;
+  }
+  return std::nullopt;
+}
+
 Result<bool> Explorer::look_deeper(const Bits& chosen) {
+  std::vector<std::pair<double, std::size_t>> order;
+  for (std::size_t q = 0; q < known_.size(); ++q) {
+    if (dead_[q] || least(q) <= 0) continue;
+    const auto asked = static_cast<double>(1 + deeper_[q]);
+    const double open = known_[q].upper(existing_) - least(q);
+    order.emplace_back(-problem_.statements[q].weight * open / (asked * asked), q);
+  }
+  std::sort(order.begin(), order.end());
+  std::size_t left = std::max<std::size_t>(1, known_.size() / parts_of_statements);
   bool any = false;
-  for (const std::size_t q : order_) {
-    if (enough()) break;
-    if (dead_[q]) continue;
-    const auto question = question_without(q, chosen);
+  for (const auto& [value, q] : order) {
+    if (enough() || left == 0) break;
+    const auto question = next_question(q, chosen);
+    ++deeper_[q];
     if (!question) continue;
     WHET_TRY_VOID(plan(q, *question));
     any = true;
+    --left;
   }
   return any;
 }
@@ -200,90 +260,6 @@ Result<bool> Explorer::branch(std::size_t q) {
   return false;
 }
 
-Result<bool> Explorer::alone(std::size_t q) {
-  if (dead_[q]) return false;
-  Bits used(problem_.indexes.size());
-  for (const Fact& fact : known_[q].facts()) used |= fact.used;
-  for (const std::size_t i : members(used - free_)) {
-    Bits one = scope(q, free_);
-    one.set(i);
-    if (known_[q].settled(one & problem_.statements[q].relevant) != nullptr) continue;
-    WHET_TRY_VOID(plan(q, one));
-    return true;
-  }
-  return false;
-}
-
-void Explorer::guess(std::size_t q, const Bits& uses, double cost, double known,
-                     std::vector<Package>& list) const {
-  const Bits present = (uses | existing_) & problem_.statements[q].relevant;
-  if (known_[q].settled(present) != nullptr) return;
-  cost = std::max({cost, known_[q].lower(scope(q, present)), least(q)});
-  if (cost < known * (1 - worth_guessing)) list.push_back({uses, cost, true});
-}
-
-// A plan without its indexes on small tables: those are scanned instead, which costs what it costs.
-std::vector<Package> Explorer::guessed_without_small(std::size_t q,
-                                                     const std::vector<Package>& list) const {
-  std::vector<Package> out;
-  for (const Package& package : list) {
-    std::vector<std::size_t> each = members(package.uses - existing_);
-    std::stable_sort(each.begin(), each.end(), [&](std::size_t a, std::size_t b) {
-      return problem_.indexes[a].scan < problem_.indexes[b].scan;
-    });
-    Bits rest = package.uses;
-    double cost = package.cost;
-    for (const std::size_t i : each) {
-      rest.reset(i);
-      cost += problem_.indexes[i].scan;
-      guess(q, rest, cost, known_[q].upper(rest | existing_), out);
-    }
-  }
-  return out;
-}
-
-// Two plans at once, as if their gains added up.
-std::vector<Package> Explorer::guessed_together(std::size_t q,
-                                                const std::vector<Package>& list) const {
-  std::vector<Package> out;
-  const double none = known_[q].upper(existing_);
-  const std::size_t plans = std::min(list.size(), paired_plans);
-  for (std::size_t a = 0; a < plans; ++a) {
-    for (std::size_t b = a + 1; b < plans; ++b) {
-      guess(q, list[a].uses | list[b].uses, list[a].cost + list[b].cost - none,
-            std::min(list[a].cost, list[b].cost), out);
-    }
-  }
-  return out;
-}
-
-// A plan with a wider index in the place of one of its own, if anybody wants that; and with those
-// of the chosen set in the place of all that it can.
-std::vector<Package> Explorer::guessed_instead(std::size_t q, const std::vector<Package>& list,
-                                               const Bits& wanted, const Bits& chosen) const {
-  std::vector<Package> out;
-  for (const Package& package : list) {
-    Bits all = package.uses;
-    (package.uses - existing_).each([&](std::size_t i) {
-      const Bits& wider = problem_.indexes[i].replaced_by;
-      (wider & wanted).each([&](std::size_t other) {
-        Bits uses = package.uses;
-        uses.reset(i);
-        uses.set(other);
-        guess(q, uses, package.cost, known_[q].upper(uses | existing_), out);
-      });
-      const std::vector<std::size_t> there = members(wider & chosen);
-      if (chosen.test(i) || there.empty()) return;
-      all.reset(i);
-      all.set(*std::min_element(there.begin(), there.end(), [&](std::size_t a, std::size_t b) {
-        return problem_.indexes[a].bytes < problem_.indexes[b].bytes;
-      }));
-    });
-    if (all != package.uses) guess(q, all, package.cost, known_[q].upper(all | existing_), out);
-  }
-  return out;
-}
-
 std::vector<Package> Explorer::plans_of(std::size_t q) const {
   std::vector<Package> list;
   if (dead_[q] || known_[q].facts().empty()) {
@@ -305,22 +281,12 @@ Packages Explorer::packages() const {
   return out;
 }
 
-Packages Explorer::hoped(const Bits& chosen) const {
+Packages Explorer::hoped(double trust) {
   Packages out = packages();
-  Bits wanted(problem_.indexes.size());
-  for (const auto& list : out) {
-    for (const Package& package : list) wanted |= package.uses;
-  }
   for (std::size_t q = 0; q < known_.size(); ++q) {
-    if (dead_[q] || known_[q].facts().empty()) continue;
-    std::vector<Package>& list = out[q];
-    std::vector<Package> guessed = guessed_together(q, list);
-    for (Package& package : guessed_without_small(q, list)) guessed.push_back(std::move(package));
-    for (Package& package : guessed_instead(q, list, wanted, chosen))
-      guessed.push_back(std::move(package));
-    list.insert(list.end(), guessed.begin(), guessed.end());
-    std::stable_sort(list.begin(), list.end(),
-                     [](const Package& a, const Package& b) { return a.cost < b.cost; });
+    if (dead_[q]) continue;
+    repairs_[q].learn(problem_, known_[q], existing_);
+    for (Package& package : out[q]) package.missing = repairs_[q].missing(package.uses, trust);
   }
   return out;
 }

@@ -7,6 +7,7 @@
 
 #include "advise/choose/knowledge.h"
 #include "advise/choose/problem.h"
+#include "advise/choose/repairs.h"
 #include "advise/choose/selection.h"
 #include "base/result.h"
 
@@ -19,8 +20,8 @@ class Explorer {
 
   /// The first questions about every statement; see explore.cpp for which and why.
   [[nodiscard]] Status look_around();
-  /// One more question about each statement that could still gain: what it would do without an
-  /// index that its cheapest plan needs and `chosen` does not have. False: there is none left.
+  /// One more question about each of those statements that could still gain most, from `chosen` on;
+  /// those asked less often before go first. False: there is none left.
   [[nodiscard]] Result<bool> look_deeper(const Bits& chosen);
   /// The statement's plan when `present` is there: by what is known, else by asking. `exact` asks
   /// unless that very question was asked before. nullptr: the statement cannot be planned.
@@ -29,9 +30,9 @@ class Explorer {
 
   /// The plans that are known of each statement.
   [[nodiscard]] Packages packages() const;
-  /// Also what they might be with other indexes or with each other's, marked as guessed; `chosen`
-  /// is the best set so far.
-  [[nodiscard]] Packages hoped(const Bits& chosen) const;
+  /// The same, with what they might cost with other indexes. `trust`: what is lost without an index
+  /// is believed to this part.
+  [[nodiscard]] Packages hoped(double trust);
 
   [[nodiscard]] const Knowledge& known(std::size_t statement) const { return known_[statement]; }
   [[nodiscard]] bool dead(std::size_t statement) const { return dead_[statement]; }
@@ -46,7 +47,7 @@ class Explorer {
   [[nodiscard]] bool enough() const;
   [[nodiscard]] const std::vector<std::pair<std::size_t, Error>>& failed() const { return failed_; }
 
- private:
+ public:
   /// The part of a set that is worth asking about.
   [[nodiscard]] Bits scope(std::size_t statement, const Bits& set) const;
   [[nodiscard]] Status extremes(std::size_t statement);
@@ -54,27 +55,25 @@ class Explorer {
   [[nodiscard]] Status simple_sets(std::size_t statement);
   /// Asks the next question of its kind; false: there is none left.
   [[nodiscard]] Result<bool> branch(std::size_t statement);
-  [[nodiscard]] Result<bool> alone(std::size_t statement);
   void sort_by_potential();
+  [[nodiscard]] std::optional<Bits> next_question(std::size_t statement, const Bits& chosen);
+  [[nodiscard]] std::optional<Bits> question_besides(std::size_t statement,
+                                                     const Bits& chosen) const;
+  [[nodiscard]] std::optional<Bits> question_instead(std::size_t statement,
+                                                     const Bits& chosen) const;
   [[nodiscard]] std::optional<Bits> question_without(std::size_t statement,
                                                      const Bits& chosen) const;
-  [[nodiscard]] std::vector<Package> guessed_without_small(std::size_t statement,
-                                                           const std::vector<Package>& list) const;
-  [[nodiscard]] std::vector<Package> guessed_together(std::size_t statement,
-                                                      const std::vector<Package>& list) const;
-  [[nodiscard]] std::vector<Package> guessed_instead(std::size_t statement,
-                                                     const std::vector<Package>& list,
-                                                     const Bits& wanted, const Bits& chosen) const;
   [[nodiscard]] std::vector<Package> plans_of(std::size_t statement) const;
-  void guess(std::size_t statement, const Bits& uses, double cost, double known,
-             std::vector<Package>& list) const;
 
   const Problem& problem_;
   const AskPlanner& ask_;
   std::vector<Knowledge> known_;
+  std::vector<Repairs> repairs_;
   std::vector<bool> dead_;
-  std::vector<std::size_t> order_;  ///< of the statements: those that could gain most first
+  std::vector<std::size_t> deeper_;  ///< how often look_deeper() came to a statement
+  std::vector<std::size_t> order_;   ///< of the statements: those that could gain most first
   Bits existing_, everything_, free_, narrow_;
+  std::vector<Bits> steps_;  ///< ever smaller sets to ask about besides a chosen one
   std::size_t calls_ = 0;
   std::vector<std::pair<std::size_t, Error>> failed_;
 };

@@ -40,7 +40,7 @@ struct ChoiceLimits {
   /// ... and by this part for each byte.
   double min_gain_per_byte = 0;
   /// Questions to the planner, before the chosen set itself is asked about. 9 for each statement
-  /// settles most workloads; more find little more.
+  /// settles most workloads.
   std::size_t calls_per_statement = 9;
   std::function<bool()> stop;  ///< asked between calls: time is up, or the user wants no more
 };

@@ -1,8 +1,9 @@
 #include "advise/choose/selection.h"
 
 #include <algorithm>
-#include <cstdint>
 #include <limits>
+
+#include "advise/choose/search_space.h"
 
 namespace whet::advise {
 
@@ -13,31 +14,16 @@ constexpr double hopeless = 0.02;
 // A step of a large search gains at least this part.
 constexpr double worth_a_step = 1e-6;
 constexpr double unknown = -std::numeric_limits<double>::infinity();
-// Above, a search looks only where its own last step changed something.
-constexpr std::size_t many_packages = 10000;
 // Prices of statements that one search looks at, at most; a second or two. Counted, not timed: the
 // same input gives the same output.
 constexpr std::size_t prices_at_most = 5'000'000;
+// The same for plans that can lack indexes, among which there are many searches.
+constexpr std::size_t repaired_prices_at_most = 600'000;
 
-using Index = std::uint32_t;
-
-double cost_under(const std::vector<Package>& packages, const Bits& present) {
-  for (const Package& package : packages) {
-    if (package.uses.subset_of(present)) return package.cost;
-  }
-  return std::numeric_limits<double>::infinity();
-}
-
-// A package, as its search reads it: plain numbers, without those that are always there.
-struct Plan {
-  double cost = 0;
-  std::vector<Index> uses;
-};
-
-// The package of a statement that a fill would take.
+// Of a group of moves the one that a fill would take.
 struct Pick {
   double score = 0;  ///< 0: none helps
-  std::size_t package = 0;
+  std::size_t move = 0;
   double bytes = 0;
   double left_out = std::numeric_limits<double>::infinity();  ///< the fewest bytes that did not fit
   bool fresh = false;  ///< else the score is of an earlier set
@@ -48,36 +34,40 @@ constexpr Pick never_looked{std::numeric_limits<double>::infinity(), 0, 0, 0, fa
 // of it, so that a copy is a way back.
 struct State {
   std::vector<char> present;
-  std::vector<Index> chosen;  ///< new ones that are present, rising
-  std::vector<double> loss;   ///< of each chosen one, when it would go; `unknown` when changed
+  std::vector<Index> replaced;  ///< how many of those present can replace it
+  std::vector<Index> chosen;    ///< new ones that are present, rising
+  std::vector<double> loss;     ///< of each chosen one, when it would go; `unknown` when changed
   double total = 0;
   double bytes = 0;
   std::vector<double> costs;
   std::vector<std::size_t> on_table;  ///< chosen ones on each table
-  std::vector<Pick> picks;            ///< of each statement, for one kind of fill
+  std::vector<Pick> picks;            ///< of each group of moves, for one kind of fill
 };
 
 class Search {
  public:
-  Search(const Problem& problem, const Packages& packages);
+  Search(const Problem& problem, const Packages& packages)
+      : problem_(problem), space_(problem, packages), seen_(problem.indexes.size(), 0) {}
 
   [[nodiscard]] State state_of(const Bits& present) const;
   [[nodiscard]] State empty() const;
   void improve(State& set) const;
   void fill(State& set, bool by_density) const;
-  [[nodiscard]] bool large() const { return large_; }
+  [[nodiscard]] bool large() const { return space_.large; }
   [[nodiscard]] Bits bits_of(const State& set) const;
 
  private:
   [[nodiscard]] double price(std::size_t q, const State& set) const;
   [[nodiscard]] bool room_for(const State& set, const std::vector<Index>& fresh,
                               double bytes) const;
-  [[nodiscard]] std::vector<Index> missing(const State& set, const Plan& plan) const;
+  [[nodiscard]] std::vector<Index> missing(const State& set, const Move& move) const;
   [[nodiscard]] double bytes_of(const std::vector<Index>& indexes) const;
   [[nodiscard]] const std::vector<Index>& touched_by(const std::vector<Index>& fresh) const;
   [[nodiscard]] double gain_of(State& set, const std::vector<Index>& fresh) const;
   [[nodiscard]] double loss_of(State& set, std::size_t index) const;
   [[nodiscard]] double known_loss(State& set, std::size_t at) const;
+  void show(State& set, Index index) const;
+  void hide(State& set, Index index) const;
   void put(State& set, Index index) const;
   void take(State& set, Index index) const;
   void reprice(State& set, const std::vector<Index>& statements) const;
@@ -85,69 +75,57 @@ class Search {
   void add(State& set, const std::vector<Index>& fresh) const;
   void drop(State& set, std::size_t index) const;
   void prune(State& set) const;
-  [[nodiscard]] bool make_room(State& set, const Plan& kept) const;
-  void pick(State& set, std::size_t q, bool by_density) const;
-  [[nodiscard]] std::size_t best_statement(State& set, bool by_density) const;
+  [[nodiscard]] bool make_room(State& set, const Move& kept) const;
+  void pick(State& set, std::size_t group, bool by_density) const;
+  [[nodiscard]] std::size_t best_group(State& set, bool by_density) const;
   [[nodiscard]] double cheapest_room(State& set) const;
-  [[nodiscard]] bool promising(State& set, const Plan& plan, double least_density) const;
-  bool try_package(State& set, const Plan& plan) const;
-  bool try_packages(State& set, std::size_t q, std::vector<char>& look, double& least) const;
+  [[nodiscard]] bool promising(State& set, const Move& move, double least_density) const;
+  bool try_move(State& set, const Move& move) const;
+  bool try_moves(State& set, std::size_t group, std::vector<char>& look, double& least) const;
   bool pass(State& set, std::vector<char>& look) const;
-  [[nodiscard]] bool tired() const { return priced_ > prices_at_most; }
+  [[nodiscard]] bool tired() const {
+    return priced_ > (space_.repairs ? repaired_prices_at_most : prices_at_most);
+  }
+  [[nodiscard]] bool worth_more(const State& set, std::size_t group, const Move& move) const {
+    return group >= space_.plans.size() || move.cost < set.costs[group];
+  }
 
   const Problem& problem_;
-  std::vector<std::vector<Plan>> plans_;
-  std::vector<std::vector<Index>> users_;    ///< statements with a package that uses the index
-  std::vector<std::vector<Index>> indexes_;  ///< in the packages of a statement
-  std::vector<Index> droppable_;             ///< existing ones that cost something
-  std::size_t tables_ = 0;
-  bool large_ = false;
+  const SearchSpace space_;
   mutable std::size_t priced_ = 0;
   mutable std::vector<Index> touched_;
+  mutable std::vector<std::uint32_t> seen_;  ///< the stamp of when an index was last looked at
+  mutable std::uint32_t stamp_ = 0;
 };
-
-Search::Search(const Problem& problem, const Packages& packages)
-    : problem_(problem), plans_(packages.size()), users_(problem.indexes.size()) {
-  std::size_t count = 0;
-  for (std::size_t q = 0; q < packages.size(); ++q) {
-    Bits all;
-    for (const Package& package : packages[q]) {
-      Plan plan{package.cost, {}};
-      package.uses.each([&](std::size_t i) {
-        if (!problem.indexes[i].exists || !problem.indexes[i].keep)
-          plan.uses.push_back(static_cast<Index>(i));
-      });
-      plans_[q].push_back(std::move(plan));
-      all |= package.uses;
-    }
-    count += packages[q].size();
-    indexes_.emplace_back();
-    all.each([&](std::size_t i) {
-      users_[i].push_back(static_cast<Index>(q));
-      indexes_[q].push_back(static_cast<Index>(i));
-    });
-  }
-  for (std::size_t i = 0; i < problem.indexes.size(); ++i) {
-    const ChoiceIndex& index = problem.indexes[i];
-    tables_ = std::max(tables_, index.table + 1);
-    if (index.exists && !index.keep && index.upkeep > 0)
-      droppable_.push_back(static_cast<Index>(i));
-  }
-  large_ = count > many_packages;
-}
 
 double Search::price(std::size_t q, const State& set) const {
   ++priced_;
-  for (const Plan& plan : plans_[q]) {
-    if (std::all_of(plan.uses.begin(), plan.uses.end(),
-                    [&](Index i) { return set.present[i] != 0; }))
-      return plan.cost;
+  double best = std::numeric_limits<double>::infinity();
+  for (const Plan& plan : space_.plans[q]) {
+    if (plan.cost >= best) break;
+    double cost = plan.cost;
+    for (const Use& use : plan.uses) {
+      if (set.present[use.index] != 0) continue;
+      cost += set.replaced[use.index] != 0 ? use.missing.instead : use.missing.without;
+      if (cost >= best) break;
+    }
+    best = std::min(best, cost);
   }
-  return std::numeric_limits<double>::infinity();
+  return best;
+}
+
+void Search::show(State& set, Index index) const {
+  set.present[index] = 1;
+  for (const Index i : space_.replaces[index]) ++set.replaced[i];
+}
+
+void Search::hide(State& set, Index index) const {
+  set.present[index] = 0;
+  for (const Index i : space_.replaces[index]) --set.replaced[i];
 }
 
 void Search::put(State& set, Index index) const {
-  set.present[index] = 1;
+  show(set, index);
   const ChoiceIndex& what = problem_.indexes[index];
   set.bytes += what.bytes;
   set.total += what.upkeep;
@@ -159,7 +137,7 @@ void Search::put(State& set, Index index) const {
 }
 
 void Search::take(State& set, Index index) const {
-  set.present[index] = 0;
+  hide(set, index);
   const ChoiceIndex& what = problem_.indexes[index];
   set.bytes -= what.bytes;
   set.total -= what.upkeep;
@@ -173,10 +151,11 @@ void Search::take(State& set, Index index) const {
 State Search::state_of(const Bits& present) const {
   State set;
   set.present.assign(problem_.indexes.size(), 0);
-  set.on_table.assign(tables_, 0);
-  set.picks.assign(plans_.size(), never_looked);
+  set.replaced.assign(problem_.indexes.size(), 0);
+  set.on_table.assign(space_.tables, 0);
+  set.picks.assign(space_.moves.size(), never_looked);
   present.each([&](std::size_t i) { put(set, static_cast<Index>(i)); });
-  for (std::size_t q = 0; q < plans_.size(); ++q) {
+  for (std::size_t q = 0; q < space_.plans.size(); ++q) {
     // Those that are always there are not in the plans, whatever `present` says of them.
     set.costs.push_back(price(q, set));
     set.total += problem_.statements[q].weight * set.costs.back();
@@ -200,10 +179,12 @@ Bits Search::bits_of(const State& set) const {
   return out;
 }
 
-std::vector<Index> Search::missing(const State& set, const Plan& plan) const {
+// A plan's index that another one present replaces is left out: where that is worth something, it
+// comes in alone.
+std::vector<Index> Search::missing(const State& set, const Move& move) const {
   std::vector<Index> out;
-  for (const Index i : plan.uses) {
-    if (set.present[i] == 0) out.push_back(i);
+  for (const Index i : move.indexes) {
+    if (set.present[i] == 0 && (set.replaced[i] == 0 || move.indexes.size() == 1)) out.push_back(i);
   }
   return out;
 }
@@ -229,9 +210,10 @@ bool Search::room_for(const State& set, const std::vector<Index>& fresh, double 
 }
 
 const std::vector<Index>& Search::touched_by(const std::vector<Index>& fresh) const {
-  if (fresh.size() == 1) return users_[fresh.front()];
+  if (fresh.size() == 1) return space_.users[fresh.front()];
   touched_.clear();
-  for (const Index i : fresh) touched_.insert(touched_.end(), users_[i].begin(), users_[i].end());
+  for (const Index i : fresh)
+    touched_.insert(touched_.end(), space_.users[i].begin(), space_.users[i].end());
   std::sort(touched_.begin(), touched_.end());
   touched_.erase(std::unique(touched_.begin(), touched_.end()), touched_.end());
   return touched_;
@@ -242,20 +224,20 @@ double Search::gain_of(State& set, const std::vector<Index>& fresh) const {
   double gain = 0;
   for (const Index i : fresh) {
     gain -= problem_.indexes[i].upkeep;
-    set.present[i] = 1;
+    show(set, i);
   }
   for (const Index q : touched_by(fresh))
     gain += problem_.statements[q].weight * (set.costs[q] - price(q, set));
-  for (const Index i : fresh) set.present[i] = 0;
+  for (const Index i : fresh) hide(set, i);
   return gain;
 }
 
 double Search::loss_of(State& set, std::size_t index) const {
-  set.present[index] = 0;
+  hide(set, static_cast<Index>(index));
   double loss = -problem_.indexes[index].upkeep;
-  for (const Index q : users_[index])
+  for (const Index q : space_.users[index])
     loss += problem_.statements[q].weight * (price(q, set) - set.costs[q]);
-  set.present[index] = 1;
+  show(set, static_cast<Index>(index));
   return loss;
 }
 
@@ -266,10 +248,14 @@ double Search::known_loss(State& set, std::size_t at) const {
 
 // What was remembered of these statements, and of the indexes that matter for them, is no more.
 void Search::forget(State& set, const std::vector<Index>& statements) const {
+  const std::uint32_t now = ++stamp_;
   for (const Index q : statements) {
     set.picks[q] = never_looked;
-    for (const Index i : indexes_[q]) {
-      for (const Index other : users_[i]) set.picks[other].fresh = false;
+    for (const Index i : space_.indexes[q]) {
+      if (seen_[i] == now) continue;
+      seen_[i] = now;
+      if (space_.single[i] != 0) set.picks[space_.single[i]] = never_looked;
+      for (const Index other : space_.users[i]) set.picks[other].fresh = false;
       if (set.present[i] == 0) continue;
       const auto at = std::lower_bound(set.chosen.begin(), set.chosen.end(), i);
       if (at != set.chosen.end() && *at == i)
@@ -294,7 +280,7 @@ void Search::add(State& set, const std::vector<Index>& fresh) const {
 
 void Search::drop(State& set, std::size_t index) const {
   take(set, static_cast<Index>(index));
-  reprice(set, users_[index]);
+  reprice(set, space_.users[index]);
 }
 
 // Takes out what costs more than it gains, the least worthy first.
@@ -310,7 +296,7 @@ void Search::prune(State& set) const {
       worst = worth;
       at = i;
     };
-    for (const Index i : droppable_) {
+    for (const Index i : space_.droppable) {
       if (set.present[i] != 0) look(i, loss_of(set, i));
     }
     for (std::size_t i = 0; i < set.chosen.size(); ++i) {
@@ -321,7 +307,7 @@ void Search::prune(State& set) const {
   }
 }
 
-bool Search::make_room(State& set, const Plan& kept) const {
+bool Search::make_room(State& set, const Move& kept) const {
   const auto crowded = [&] {
     if (set.bytes > problem_.limits.bytes * (1 + tiny)) return true;
     return problem_.limits.per_table < problem_.indexes.size() &&
@@ -334,7 +320,8 @@ bool Search::make_room(State& set, const Plan& kept) const {
     std::size_t at = problem_.indexes.size();
     for (std::size_t i = 0; i < set.chosen.size(); ++i) {
       const Index index = set.chosen[i];
-      if (std::find(kept.uses.begin(), kept.uses.end(), index) != kept.uses.end()) continue;
+      if (std::find(kept.indexes.begin(), kept.indexes.end(), index) != kept.indexes.end())
+        continue;
       const double worth = known_loss(set, i) / std::max(1.0, problem_.indexes[index].bytes);
       if (worth >= least) continue;
       least = worth;
@@ -346,14 +333,15 @@ bool Search::make_room(State& set, const Plan& kept) const {
   return true;
 }
 
-// The package of a statement that fits and gains most for its bytes (or most).
-void Search::pick(State& set, std::size_t q, bool by_density) const {
+// The move of a group that fits and gains most for its bytes (or most).
+void Search::pick(State& set, std::size_t group, bool by_density) const {
   Pick best;
   best.fresh = true;
-  for (std::size_t p = 0; p < plans_[q].size(); ++p) {
-    const Plan& plan = plans_[q][p];
-    if (plan.cost >= set.costs[q]) break;
-    const std::vector<Index> fresh = missing(set, plan);
+  for (std::size_t m = 0; m < space_.moves[group].size(); ++m) {
+    const Move& move = space_.moves[group][m];
+    if (!worth_more(set, group, move)) break;
+    const std::vector<Index> fresh = missing(set, move);
+    if (fresh.empty()) continue;
     const double bytes = bytes_of(fresh);
     if (!room_for(set, fresh, bytes)) {
       best.left_out = std::min(best.left_out, bytes);
@@ -363,36 +351,37 @@ void Search::pick(State& set, std::size_t q, bool by_density) const {
     const double score = by_density ? gain / std::max(1.0, bytes) : gain;
     if (gain <= tiny * set.total || score <= best.score) continue;
     best.score = score;
-    best.package = p;
+    best.move = m;
     best.bytes = bytes;
   }
-  set.picks[q] = best;
+  set.picks[group] = best;
 }
 
-// The statement whose package is the best of all; plans_.size() when none helps.
-std::size_t Search::best_statement(State& set, bool by_density) const {
+// The group whose move is the best of all; space_.moves.size() when none helps.
+std::size_t Search::best_group(State& set, bool by_density) const {
   const double room = problem_.limits.bytes * (1 + tiny) - set.bytes;
   for (;;) {
     double best = 0;
-    std::size_t at = plans_.size();
-    for (std::size_t q = 0; q < plans_.size(); ++q) {
-      Pick& one = set.picks[q];
+    std::size_t at = space_.moves.size();
+    for (std::size_t group = 0; group < space_.moves.size(); ++group) {
+      Pick& one = set.picks[group];
       const bool moved = one.bytes > room || one.left_out <= room;
-      if ((!one.fresh && !large_) || moved) pick(set, q, by_density);
+      const bool lazy = space_.large || space_.repairs;
+      if ((!one.fresh && !lazy) || moved) pick(set, group, by_density);
       if (one.score <= best) continue;
       best = one.score;
-      at = q;
+      at = group;
     }
-    if (at == plans_.size() || set.picks[at].fresh) return at;
+    if (at == space_.moves.size() || set.picks[at].fresh) return at;
     pick(set, at, by_density);
   }
 }
 
 void Search::fill(State& set, bool by_density) const {
   while (!tired()) {
-    const std::size_t q = best_statement(set, by_density);
-    if (q == plans_.size()) return;
-    add(set, missing(set, plans_[q][set.picks[q].package]));
+    const std::size_t group = best_group(set, by_density);
+    if (group == space_.moves.size()) return;
+    add(set, missing(set, space_.moves[group][set.picks[group].move]));
   }
 }
 
@@ -404,21 +393,22 @@ double Search::cheapest_room(State& set) const {
   return std::max(0.0, least);
 }
 
-// Whether what a package gains may be worth the room that it needs.
-bool Search::promising(State& set, const Plan& plan, double least_density) const {
-  const std::vector<Index> fresh = missing(set, plan);
+// Whether what a move gains may be worth the room that it needs.
+bool Search::promising(State& set, const Move& move, double least_density) const {
+  const std::vector<Index> fresh = missing(set, move);
+  if (fresh.empty()) return false;
   const double bytes = bytes_of(fresh);
   const double needed = set.bytes + bytes - problem_.limits.bytes;
   const double price_of_room = needed > 0 ? needed * least_density : 0;
   return gain_of(set, fresh) > price_of_room + tiny * set.total;
 }
 
-bool Search::try_package(State& set, const Plan& plan) const {
+bool Search::try_move(State& set, const Move& move) const {
   State next = set;
-  add(next, missing(next, plan));
-  if (!make_room(next, plan)) return false;
+  add(next, missing(next, move));
+  if (!make_room(next, move)) return false;
   // What is worse by more than a fill could repair is not worth one.
-  const double allowed = large_ ? -worth_a_step : hopeless;
+  const double allowed = space_.large ? -worth_a_step : hopeless;
   if (next.total > set.total * (1 + allowed)) return false;
   fill(next, true);
   prune(next);
@@ -427,32 +417,38 @@ bool Search::try_package(State& set, const Plan& plan) const {
   return true;
 }
 
-// Tries the packages of one statement. In a large problem, `look` then marks the statements whose
-// costs have changed, and `least` is what room costs now.
-bool Search::try_packages(State& set, std::size_t q, std::vector<char>& look, double& least) const {
+// Tries the moves of one group. In a large problem, `look` then marks the groups to which the
+// step may matter, and `least` is what room costs now.
+bool Search::try_moves(State& set, std::size_t group, std::vector<char>& look,
+                       double& least) const {
+  const bool choosy = space_.large || space_.repairs;
   bool any = false;
-  for (const Plan& plan : plans_[q]) {
-    if (plan.cost >= set.costs[q]) break;
-    if (large_ && !promising(set, plan, least)) continue;
-    const std::vector<double> before = large_ ? set.costs : std::vector<double>();
-    if (!try_package(set, plan)) continue;
+  for (const Move& move : space_.moves[group]) {
+    if (!worth_more(set, group, move)) break;
+    if (choosy && !promising(set, move, least)) continue;
+    const std::vector<double> before = choosy ? set.costs : std::vector<double>();
+    if (!try_move(set, move)) continue;
     any = true;
-    if (large_) least = cheapest_room(set);
-    for (std::size_t other = 0; other < before.size(); ++other) {
-      if (before[other] != set.costs[other]) look[other] = 1;
+    if (choosy) least = cheapest_room(set);
+    for (std::size_t q = 0; q < before.size(); ++q) {
+      if (before[q] == set.costs[q]) continue;
+      look[q] = 1;
+      for (const Index i : space_.indexes[q])
+        look[space_.single[i] == 0 ? q : space_.single[i]] = 1;
     }
   }
   return any;
 }
 
-// Tries each package of the statements to look at; `look` then says where to look next.
+// Tries each move of the groups to look at; `look` then says where to look next.
 bool Search::pass(State& set, std::vector<char>& look) const {
+  const bool choosy = space_.large || space_.repairs;
   bool any = false;
-  double least = large_ ? cheapest_room(set) : 0;
-  for (std::size_t q = 0; q < plans_.size() && !tired(); ++q) {
-    if (look[q] == 0) continue;
-    look[q] = large_ ? 0 : 1;
-    any = try_packages(set, q, look, least) || any;
+  double least = choosy ? cheapest_room(set) : 0;
+  for (std::size_t group = 0; group < space_.moves.size() && !tired(); ++group) {
+    if (look[group] == 0) continue;
+    look[group] = choosy ? 0 : 1;
+    any = try_moves(set, group, look, least) || any;
   }
   return any;
 }
@@ -460,27 +456,21 @@ bool Search::pass(State& set, std::vector<char>& look) const {
 void Search::improve(State& set) const {
   prune(set);
   for (Pick& one : set.picks) one = never_looked;
-  std::vector<char> look(plans_.size(), 1);
+  std::vector<char> look(space_.moves.size(), 1);
   while (!tired() && pass(set, look)) {
   }
 }
 
 }  // namespace
 
-double total_of(const Problem& problem, const Packages& packages, const Bits& present) {
-  double total = 0;
-  for (std::size_t q = 0; q < packages.size(); ++q)
-    total += problem.statements[q].weight * cost_under(packages[q], present);
-  present.each([&](std::size_t i) { total += problem.indexes[i].upkeep; });
-  return total;
-}
-
-Selection select_indexes(const Problem& problem, const Packages& packages, const Bits& start) {
+Selection select_indexes(const Problem& problem, const Packages& packages, const Bits& start,
+                         bool afresh) {
   const Search search(problem, packages);
   State best = search.state_of(start);
   if (search.large()) search.fill(best, true);
   search.improve(best);
   for (const bool by_density : {true, false}) {
+    if (!afresh) break;
     State set = search.empty();
     if (search.large() && set.present == search.state_of(start).present) break;
     search.fill(set, by_density);
