@@ -153,22 +153,28 @@ Result<bool> LocalSearch::round(State& state) {
   return any;
 }
 
+namespace {
+
+advise::Packages packages_of(const std::vector<advise::Knowledge>& known) {
+  advise::Packages packages(known.size());
+  for (std::size_t q = 0; q < known.size(); ++q) {
+    for (const advise::Fact& fact : known[q].facts()) {
+      const auto better = [&](const advise::Package& one) { return one.uses.subset_of(fact.used); };
+      if (std::none_of(packages[q].begin(), packages[q].end(), better))
+        packages[q].push_back({fact.used, fact.cost, false, {}});
+    }
+  }
+  return packages;
+}
+
+}  // namespace
+
 // The best set by all answers: asked about, which brings more answers, until it is not better.
 Result<bool> LocalSearch::by_answers(State& state) {
   bool any = false;
   const advise::Problem problem = setting_.problem(budget_);
   while (!enough()) {
-    advise::Packages packages(known_.size());
-    for (std::size_t q = 0; q < known_.size(); ++q) {
-      for (const advise::Fact& fact : known_[q].facts()) {
-        const auto better = [&](const advise::Package& one) {
-          return one.uses.subset_of(fact.used);
-        };
-        if (std::none_of(packages[q].begin(), packages[q].end(), better))
-          packages[q].push_back({fact.used, fact.cost, false});
-      }
-    }
-    const Bits best = advise::select_indexes(problem, packages, state.set).present;
+    const Bits best = advise::select_indexes(problem, packages_of(known_), state.set).present;
     State next = WHET_TRY(priced(best, false));
     if (next.total >= state.total * (1 - same)) break;
     state = std::move(next);
@@ -177,7 +183,7 @@ Result<bool> LocalSearch::by_answers(State& state) {
   return any;
 }
 
-Result<Bits> LocalSearch::run(Bits set) {
+Result<Bits> LocalSearch::run(const Bits& set) {
   WHET_TRY(priced(there_, true));
   State state = WHET_TRY(priced(set, true));
   State best = state;

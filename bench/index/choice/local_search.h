@@ -17,7 +17,7 @@ class LocalSearch {
   /// Ends when a round brings nothing, or after so many calls.
   LocalSearch(Setting& setting, double budget, std::size_t calls);
 
-  Result<Bits> run(Bits set);
+  Result<Bits> run(const Bits& set);
 
  private:
   struct State {

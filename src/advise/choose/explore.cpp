@@ -140,7 +140,7 @@ void Explorer::sort_by_potential() {
 std::optional<Bits> Explorer::question_besides(std::size_t q, const Bits& chosen) const {
   if (known_[q].upper(chosen) <= least(q) * (1 + worth_asking)) return std::nullopt;
   for (const Bits& step : steps_) {
-    const Bits more = (chosen | scope(q, step)) & problem_.statements[q].relevant;
+    Bits more = (chosen | scope(q, step)) & problem_.statements[q].relevant;
     if (known_[q].settled(more) == nullptr) return more;
   }
   return std::nullopt;

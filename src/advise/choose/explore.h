@@ -47,7 +47,7 @@ class Explorer {
   [[nodiscard]] bool enough() const;
   [[nodiscard]] const std::vector<std::pair<std::size_t, Error>>& failed() const { return failed_; }
 
- public:
+ private:
   /// The part of a set that is worth asking about.
   [[nodiscard]] Bits scope(std::size_t statement, const Bits& set) const;
   [[nodiscard]] Status extremes(std::size_t statement);
