@@ -10,4 +10,7 @@ namespace whet::advise::innodb {
 /// the same.
 [[nodiscard]] std::string normal_expression(std::string_view text);
 
+/// The column of a multi-valued key part, "CAST(`tags` AS UNSIGNED ARRAY)"; empty for others.
+[[nodiscard]] std::string array_column(std::string_view expression);
+
 }  // namespace whet::advise::innodb

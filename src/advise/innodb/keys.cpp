@@ -34,6 +34,17 @@ std::string normal_expression(std::string_view text) {
   return text::lower(out);
 }
 
+std::string array_column(std::string_view expression) {
+  const std::string lower = text::lower(expression);
+  constexpr std::string_view cast = "cast(";
+  const std::size_t begin = lower.find(cast);
+  const std::size_t end = lower.find(" as ");
+  if (begin == std::string::npos || end == std::string::npos || !text::contains(lower, " array"))
+    return "";
+  const std::size_t from = begin + cast.size();
+  return text::replace_all(std::string(expression.substr(from, end - from)), "`", "");
+}
+
 Key key_of(const Facts& facts, const Constants& constants, const model::Table& table,
            const model::Index& index) {
   Key key;

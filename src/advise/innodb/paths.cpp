@@ -61,6 +61,10 @@ const Condition* Paths::condition(const model::IndexPart& part) const {
     const auto at = relation_.conditions.find(part.column);
     return at == relation_.conditions.end() ? nullptr : &at->second;
   }
+  if (const std::string array = array_column(part.expression); !array.empty()) {
+    const auto at = relation_.conditions.find(members_of(array));
+    return at == relation_.conditions.end() ? nullptr : &at->second;
+  }
   const std::string wanted = normal_expression(part.expression);
   for (const auto& [key, condition] : relation_.conditions) {
     if (key.starts_with('(') && normal_expression(key) == wanted) return &condition;

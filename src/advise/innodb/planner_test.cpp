@@ -340,6 +340,26 @@ TEST(Planner, DataBeyondThePoolMakesFetchesDear) {
       cached);
 }
 
+TEST(Planner, MembersOfAnArrayAreFoundByAMultiValuedKey) {
+  Shape shape;
+  shape.add("orders", {"note", "total"});
+  shape.where(0, model::PredicateKind::other, "note", "MEMBER OF");
+  const model::Snapshot snapshot = shop();
+  const Facts facts(snapshot, {});
+  const auto planner =
+      model_planner(facts, [&](const std::string&) { return Result<model::Shape>(shape.shape); });
+  model::SwitchedIndex one;
+  one.what = {"shop", "orders", key(0, "tags", {""})};
+  one.what.index.parts[0].expression = "CAST(`note` AS UNSIGNED ARRAY)";
+  ASSERT_TRUE(planner->declare({one}).ok());
+  const auto without = planner->plan("SELECT", {});
+  const auto with = planner->plan("SELECT", {0});
+  ASSERT_TRUE(without.ok() && with.ok());
+  EXPECT_EQ(without->plan.root.type, "Table scan");
+  EXPECT_EQ(with->plan.root.type, "Index lookup");
+  EXPECT_LT(with->plan.root.total_cost, without->plan.root.total_cost / 5);
+}
+
 TEST(Planner, NamesItself) {
   const model::Snapshot snapshot = shop();
   const Facts facts(snapshot, {});

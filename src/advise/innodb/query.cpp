@@ -8,6 +8,8 @@
 
 namespace whet::advise::innodb {
 
+std::string members_of(const std::string& column) { return "[" + column + "]"; }
+
 namespace {
 
 using model::PredicateKind;
@@ -15,12 +17,24 @@ using model::PredicateKind;
 constexpr double unknown_rows = 1000;  // of a view
 constexpr double unknown_limit = 20;   // LIMIT ?
 constexpr std::size_t most_conditions = 100;
+constexpr double filter_unknown = 1.0;  // what the server expects a function to leave
+
+constexpr double member_part = 0.005;  // of the rows, whose array has one given value
+
+/// Conditions on the elements of a JSON array, which a multi-valued index finds.
+bool is_of_members(const model::Predicate& predicate) {
+  const std::string op = text::lower(predicate.op);
+  return !predicate.negated && !predicate.column.empty() &&
+         (op == "member of" || op == "json_contains" || op == "json_overlaps");
+}
 
 std::string key_of(const model::Predicate& predicate) {
+  if (is_of_members(predicate)) return members_of(predicate.column);
   return predicate.column.empty() ? "(" + predicate.expression + ")" : predicate.column;
 }
 
 Use use_of(const model::Predicate& predicate) {
+  if (is_of_members(predicate)) return Use::point;
   if (!predicate.row.empty()) return Use::none;
   switch (predicate.kind) {
     case PredicateKind::equality:
@@ -56,6 +70,11 @@ Conditions conditions_of(const Statistics& statistics,
     if (use_of(*one) == Use::points) condition.values = value_count(*one);
   }
   for (auto& [key, condition] : out) {
+    if (is_of_members(*condition.predicates.front())) {
+      condition.share = {member_part, true};
+      condition.believed = filter_unknown;
+      continue;
+    }
     condition.share = statistics.passes_all(condition.predicates);
     for (const auto* one : condition.predicates) condition.believed *= statistics.believed(*one);
   }

@@ -26,8 +26,11 @@ struct Condition {
   std::vector<const model::Predicate*> predicates;
 };
 
-/// By column, or by expression in parentheses.
+/// By column, by expression in parentheses, or by members_of().
 using Conditions = std::map<std::string, Condition>;
+
+/// How conditions on the elements of a JSON array are called.
+[[nodiscard]] std::string members_of(const std::string& column);
 
 /// One alternative of an OR.
 struct Arm {
