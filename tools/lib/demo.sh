@@ -1,5 +1,7 @@
 # shellcheck shell=bash
 # demo.sh: what the demos of all engines share. Source it from the repository's root: . tools/lib/demo.sh
+# The caller has set: work, a private folder, and results, where the outputs go.
+# shellcheck disable=SC2154
 
 # phase TITLE: end the phase before with its time, and name the next one.
 phase_began=''
@@ -22,8 +24,8 @@ build() {
     binary=${WHET:-build/release/whet}
     [ $# -gt 0 ] || return 0
     phase 'Building Whet'
-    { cmake --preset release && cmake --build --preset release --target "$@"; } >$results/build.log 2>&1 ||
-        { tail -30 $results/build.log >&2; echo "demo: the build failed; all of it is in $results/build.log" >&2; exit 1; }
+    { cmake --preset release && cmake --build --preset release --target "$@"; } >"$results/build.log" 2>&1 ||
+        { tail -30 "$results/build.log" >&2; echo "demo: the build failed; all of it is in $results/build.log" >&2; exit 1; }
 }
 
 # say_speed RUN: one line about that run of the workload.
@@ -43,5 +45,5 @@ compare() {
         }
         $1 == "TPS" { row("transactions per second", one["TPS"], $2) }
         function row(title, a, b) { printf "%-24s %12.2f %12.2f %7.1fx\n", title, a, b, (a > b ? a / b : b / a) }
-    ' $results/before.tsv $results/after.tsv | tee $results/comparison.txt
+    ' "$results/before.tsv" "$results/after.tsv" | tee "$results/comparison.txt"
 }

@@ -176,9 +176,23 @@ Status Connection::set_up(const ConnectOptions& options, Access access) {
   return {};
 }
 
+namespace {
+
+constexpr double cancel_every_seconds = 0.3;
+
+void ask_to_cancel(PGconn* connection) {
+  std::array<char, 256> problem{};
+  PGcancel* cancel = PQgetCancel(connection);
+  (void)PQcancel(cancel, problem.data(), problem.size());
+  PQfreeCancel(cancel);
+}
+
+}  // namespace
+
 Status Connection::wait(const Progress* progress, double deadline) {
   PGconn* connection = handle_.get();
   bool cancelled = false, late = false;
+  double ask_again = 0;
   while (true) {
     const int unsent = PQflush(connection);
     if (unsent < 0 || PQconsumeInput(connection) == 0) break;  // lost: the caller sees it
@@ -187,14 +201,16 @@ Status Connection::wait(const Progress* progress, double deadline) {
     late = deadline > 0 && clock::monotonic() > deadline;
     if ((stop || late) && !cancelled) {
       cancelled = true;
-      std::array<char, 256> problem{};
-      PGcancel* cancel = PQgetCancel(connection);
-      (void)PQcancel(cancel, problem.data(), problem.size());
-      PQfreeCancel(cancel);
       deadline = clock::monotonic() + grace_seconds;
     } else if (late) {
       return Error{ErrorKind::unreachable, target() + " does not answer any more.",
                    "Check the network and the server; nothing was changed by this statement.", ""};
+    }
+    // A request that comes before the server has begun the statement is forgotten: so again and
+    // again.
+    if (cancelled && clock::monotonic() >= ask_again) {
+      ask_to_cancel(connection);
+      ask_again = clock::monotonic() + cancel_every_seconds;
     }
     wait_for_socket(connection, unsent > 0);
   }
