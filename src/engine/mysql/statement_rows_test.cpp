@@ -60,6 +60,14 @@ TEST(StatementRows, OfServersWithoutSamples) {
   EXPECT_TRUE(row.sample.empty());
 }
 
+TEST(StatementRows, TextsReadAsSqlIsWritten) {
+  std::vector<Rows::Value> cells{
+      "shop", "ab", "SELECT COUNT ( * ) FROM `t` WHERE `t` . `a` = ?", {}, "0", "0", "0", "1", "2",
+      "3",    "4"};
+  for (auto& cell : counters()) cells.push_back(std::move(cell));
+  EXPECT_EQ(read(std::move(cells)).statement.text, "SELECT COUNT(*) FROM `t` WHERE `t`.`a` = ?");
+}
+
 TEST(StatementRows, CutOffSamplesAreNotKept) {
   std::vector<Rows::Value> cells{"shop", "ab", "SELECT ?", "select 'abc...", "0", "0", "0", "1",
                                  "2",    "3",  "4"};
