@@ -21,6 +21,9 @@ TEST(MysqlReadable, BlanksOfDigestsGo) {
        "SELECT ? FROM (SELECT MAX(`a`) FROM t) AS `x` WHERE a AND (b OR c)"},
       {"INSERT INTO t ( a ) SELECT - ? FROM x USE INDEX ( i )",
        "INSERT INTO t (a) SELECT - ? FROM x USE INDEX (i)"},
+      {"SELECT `CONCAT` ( ? , `n` ) FROM t", "SELECT `CONCAT`(?, `n`) FROM t"},
+      {"INSERT INTO `shop` . `t` ( `a` ) VALUES (...)",
+       "INSERT INTO `shop`.`t` (`a`) VALUES (...)"},
       {"select * from t where a = 1", "select * from t where a = 1"},
       {"SELECT * FROM t ORDER BY a LIMIT ?, ...", "SELECT * FROM t ORDER BY a LIMIT ?, ..."},
   };
