@@ -91,6 +91,11 @@ TEST(StatementRows, ColumnsByVersion) {
 TEST(OwnStatements, AreToldByTheirMarks) {
   EXPECT_EQ(marked("SELECT 1", model::EngineKind::mysql), "SELECT /*+ QB_NAME(whet) */ 1");
   EXPECT_EQ(marked("\n  SELECT 1", model::EngineKind::mariadb), "WITH whet AS (SELECT 1) SELECT 1");
+  const std::string rows = "(SELECT a FROM t) UNION ALL (SELECT a FROM t)";
+  EXPECT_EQ(marked(rows, model::EngineKind::mariadb), "WITH whet AS (SELECT 1) " + rows);
+  EXPECT_EQ(marked(rows, model::EngineKind::mysql),
+            "(SELECT /*+ QB_NAME(whet) */ a FROM t) UNION ALL (SELECT a FROM t)");
+  EXPECT_TRUE(is_own("( SELECT /*+ QB_NAME ( `whet` ) */ a FROM `t` ) UNION ALL ( SELECT a"));
   EXPECT_EQ(marked("SHOW GLOBAL STATUS", model::EngineKind::mysql), "SHOW GLOBAL STATUS");
   EXPECT_TRUE(is_own("SELECT /*+ QB_NAME ( `whet` ) */ COUNT ( * ) FROM `t`"));
   EXPECT_TRUE(is_own("WITH `whet` AS ( SELECT ? ) SELECT ?"));
