@@ -149,9 +149,8 @@ std::string mysql_preparation() {
              "which it waits 10 seconds at most.") +
          comment("") +
          prose(
-             "'whet optimize --apply --only index' does the same with a journal and builds each "
-             "index invisible first: it is measured beside the old plans, and dropped when it "
-             "does not help.") +
+             "'whet optimize --apply --only index' does the same with a journal, measures reads "
+             "before and after, and takes an index back when it does not help.") +
          "\nSET SESSION lock_wait_timeout = 10;\n";
 }
 

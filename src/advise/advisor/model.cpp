@@ -82,7 +82,7 @@ std::vector<std::string> model_notes(const Facts& facts) {
   std::vector<std::string> notes{
       "The server cannot plan with an index that does not exist, so costs are those of a model of "
       "its optimizer, scaled to the times that the server measured. whet optimize --apply builds "
-      "each index invisible and measures it before it counts."};
+      "each index, measures it, and takes it back when it does not help."};
   if (const std::size_t unknown = unknown_columns(facts); unknown > 0)
     notes.push_back(
         "Of " + text::plural(static_cast<std::int64_t>(unknown), "column", "columns") +

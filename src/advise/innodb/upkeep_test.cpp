@@ -53,6 +53,22 @@ TEST(InnodbUpkeep, OnlyUpdatesOfTheKeyCost) {
   EXPECT_NEAR(status / customer, (1100 + 2 * 5000) / 1100.0, 0.01);
 }
 
+// Digests count the rows that a write changed apart from those that were sent, which are none.
+TEST(InnodbUpkeep, RowsThatStatementsChangedAreWrites) {
+  model::Snapshot snapshot = shop();
+  snapshot.schema.tables[0].total = {};
+  snapshot.workload.source = "performance_schema";
+  model::Statement& insert = snapshot.workload.statements[0];
+  insert.kind = model::StatementKind::insert;
+  insert.total.rows = 0;
+  insert.total.rows_affected = 5000;
+  for (const char* head : {"INSERT INTO `orders`", "INSERT IGNORE INTO `shop`.`orders`",
+                           "REPLACE INTO `orders`", "INSERT LOW_PRIORITY INTO orders"}) {
+    insert.text = std::string(head) + " (`status`) VALUES (...)";
+    EXPECT_NEAR(cost_of(snapshot, "customer_id") / 5000, 4, 2) << head;
+  }
+}
+
 TEST(InnodbUpkeep, SomeMicrosecondsForAnEntry) {
   EXPECT_NEAR(cost_of(shop(), "customer_id") / 1100, 4, 2);
 }

@@ -116,8 +116,11 @@ KeyRules key_rules(const innodb::Constants& constants, const model::Table& table
   constexpr std::int64_t old_format_bytes = 767;
   if (format == "compact" || format == "redundant") rules.bytes = old_format_bytes;
   rules.descending = constants.descending_keys;
-  rules.functional = constants.functional_keys;
-  rules.multi_valued = constants.multi_valued_keys;
+  // They are columns that nobody sees, which a partitioned table gets by a copy only (error 1846).
+  const bool whole = table.partitions.empty() && table.partition_key.empty() &&
+                     !table.options.contains("partitioned");
+  rules.functional = whole && constants.functional_keys;
+  rules.multi_valued = whole && constants.multi_valued_keys;
   return rules;
 }
 

@@ -1,6 +1,9 @@
 #include "advise/upkeep/writes.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <initializer_list>
+#include <string_view>
 
 #include "advise/index/texts.h"
 #include "base/text.h"
@@ -10,7 +13,12 @@ namespace whet::advise {
 
 namespace {
 
-/// The table's bare name in lower case behind INSERT INTO, UPDATE or DELETE FROM; "" for others.
+bool among(const std::string& word, std::initializer_list<std::string_view> words) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+/// The table's bare name in lower case behind INSERT INTO, REPLACE INTO, UPDATE or DELETE FROM,
+/// with MySQL's modifiers between; "" for others.
 std::string written_table(std::string_view statement) {
   std::vector<std::string> words;
   // MySQL's quotes are read as the others.
@@ -20,17 +28,20 @@ std::string written_table(std::string_view statement) {
     words.push_back(text::lower(text::replace_all(std::string(token.text), "\"", "")));
     if (words.size() == 8) break;
   }
-  std::size_t at = 0;
-  if (words.size() > 1 && words[0] == "update") at = 1;
-  if (words.size() > 2 && (words[0] == "insert" || words[0] == "delete")) at = 2;
-  if (at > 0 && at + 1 < words.size() && words[at] == "only") ++at;
-  if (at == 0 || at >= words.size()) return "";
+  if (words.empty() || !among(words[0], {"insert", "replace", "update", "delete"})) return "";
+  std::size_t at = 1;
+  while (at + 1 < words.size() && among(words[at], {"into", "from", "only", "ignore", "quick",
+                                                    "low_priority", "high_priority", "delayed"}))
+    ++at;
+  if (at >= words.size()) return "";
   return at + 2 < words.size() && words[at + 1] == "." ? words[at + 2] : words[at];
 }
 
 double rows_per_hour(const Facts& facts, const model::Statement& statement) {
   if (statement.total.calls <= 0) return 0;
-  return facts.calls_per_hour(statement) * static_cast<double>(statement.total.rows) /
+  // MySQL counts what was sent (nothing, of a write) and what was changed apart.
+  const std::int64_t rows = std::max(statement.total.rows, statement.total.rows_affected);
+  return facts.calls_per_hour(statement) * static_cast<double>(rows) /
          static_cast<double>(statement.total.calls);
 }
 

@@ -112,9 +112,13 @@ std::string marked(std::string_view sql, model::EngineKind fork) {
   const std::size_t start = sql.find_first_not_of(" \n");
   if (start == std::string_view::npos) return std::string(sql);
   const std::string_view body = sql.substr(start);
-  if (!text::starts_with_nocase(body, "SELECT ")) return std::string(body);
+  // "(SELECT ...) UNION ALL ...": a mark for the first SELECT, or before all of it.
+  const std::size_t opened = body.starts_with('(') ? 1 : 0;
+  if (!text::starts_with_nocase(body.substr(opened), "SELECT ")) return std::string(body);
   if (fork == model::EngineKind::mariadb) return std::string(table_mark) + " " + std::string(body);
-  return "SELECT " + std::string(hint_mark) + std::string(body.substr(6));
+  constexpr std::size_t word = 6;
+  return std::string(body.substr(0, opened)) + "SELECT " + std::string(hint_mark) +
+         std::string(body.substr(opened + word));
 }
 
 bool is_own(std::string_view text) {

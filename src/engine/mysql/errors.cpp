@@ -154,6 +154,8 @@ Error connect_error(std::string_view target, unsigned number, std::string_view m
                        "MYSQL_PWD."
                      : "Check the account's name, its password and the address that it is for.";
   }
+  // Two things with one number: no socket, and a port where nobody listens.
+  if (number == 2002 && !text::contains(message, "socket")) error.hint = not_running;
   // Two things with one number: an unreadable plugin and a missing one.
   if (number == 2026 && text::contains(message, "restricted")) error.hint = plugin_hint;
   if (error.hint.empty()) error.hint = "Check host, port, database and account in the URL.";

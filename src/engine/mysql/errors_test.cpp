@@ -20,6 +20,13 @@ TEST(ConnectError, IsUnreachableAndHelps) {
   EXPECT_FALSE(connect_error("db:3306/", 9999, "strange").hint.empty());
 }
 
+TEST(ConnectError, SpeaksOfSocketsOnlyWhereOneWasTried) {
+  const auto hint = [](std::string_view text) { return connect_error("db/", 2002, text).hint; };
+  EXPECT_EQ(hint("Can't connect to server on '127.0.0.1' (111)").find("socket"), std::string::npos);
+  EXPECT_NE(hint("Can't connect to local server through socket '/run/x.sock' (2)").find("socket"),
+            std::string::npos);
+}
+
 TEST(StatementError, HasItsKind) {
   const auto kind = [](unsigned number) {
     return statement_error("db:3306/", number, "x", "SELECT 1").kind;

@@ -102,8 +102,13 @@ void Renderer::setting() {
   const bool set = action_.kind == ActionKind::set_setting;
   action_.statement = set ? set_setting(action_, fork_, version_)
                           : restore_setting(action_.setting, nullptr, "", fork_, version_);
-  const std::string* persisted = action_.previous.empty() ? nullptr : &action_.previous;
-  action_.inverse = restore_setting(action_.setting, persisted, action_.previous, fork_, version_);
+  if (set && action_.needs_restart) {
+    action_.inverse = restore_at_restart(action_, fork_, version_);
+  } else {
+    const std::string* persisted = action_.previous.empty() ? nullptr : &action_.previous;
+    action_.inverse =
+        restore_setting(action_.setting, persisted, action_.previous, fork_, version_);
+  }
   if (change_.locks.empty()) change_.locks = "none";
 }
 

@@ -190,6 +190,14 @@ std::string set_setting(const Action& action, EngineKind fork, std::int64_t vers
   return "SET GLOBAL " + name + " = " + value + option_file_line(action.setting, value);
 }
 
+std::string restore_at_restart(const Action& action, EngineKind fork, std::int64_t version) {
+  if (action.previous.empty())
+    return persists(fork, version) ? "RESET PERSIST IF EXISTS " + setting_name(action.setting) : "";
+  Action before = action;
+  before.value = action.previous;
+  return set_setting(before, fork, version);
+}
+
 std::string restore_setting(const std::string& name, const std::string* persisted,
                             const std::string& running, EngineKind fork, std::int64_t version) {
   const std::string quoted = setting_name(name);

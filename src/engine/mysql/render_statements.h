@@ -28,6 +28,9 @@ inline constexpr std::string_view separator = ";\n";
 /// SET PERSIST; where the server cannot write it down, SET GLOBAL and the line for its option file.
 [[nodiscard]] std::string set_setting(const model::Action& action, model::EngineKind fork,
                                       std::int64_t version);
+/// The way back of a setting that cannot be set while the server runs: it waits for a restart too.
+[[nodiscard]] std::string restore_at_restart(const model::Action& action, model::EngineKind fork,
+                                             std::int64_t version);
 
 [[nodiscard]] std::string analyze_table(const model::Action& action);
 /// Without `buckets` the server's own default.

@@ -170,7 +170,12 @@ TEST(MysqlRender, SettingsArePersistedWhereTheServerCan) {
   change.action.needs_restart = true;
   EXPECT_EQ(rendered(change).action.statement,
             "SET PERSIST_ONLY innodb_buffer_pool_size = 2147483648");
+  EXPECT_EQ(rendered(change).action.inverse, "SET PERSIST_ONLY innodb_buffer_pool_size = 134217728")
+      << "SET PERSIST of what needs a restart is refused (1238)";
   EXPECT_TRUE(statements_of(rendered(change, maria).action.statement).empty());
+  EXPECT_TRUE(statements_of(rendered(change, maria).action.inverse).empty());
+  change.action.previous.clear();
+  EXPECT_EQ(rendered(change).action.inverse, "RESET PERSIST IF EXISTS innodb_buffer_pool_size");
 }
 
 TEST(MysqlRender, WhatWasPersistedAndWhatRanComeBackEachInItsPlace) {

@@ -4,6 +4,7 @@
 #include "sql/mysql/fingerprint.h"
 #include "sql/mysql/kind.h"
 #include "sql/mysql/normalize.h"
+#include "sql/mysql/readable.h"
 
 namespace whet::engine::mysql {
 
@@ -61,7 +62,7 @@ DigestRow read_statement(Row& row, const sql::mysql::Mode& mode) {
   out.sample = row.text();
   statement.own = is_own(digest_text) || is_own(out.sample);
   if (statement.own || sql::mysql::truncated(out.sample, mode)) out.sample.clear();
-  statement.text = sql::mysql::normalize(digest_text, mode);
+  statement.text = sql::mysql::readable(sql::mysql::normalize(digest_text, mode), mode);
   statement.kind = sql::mysql::kind_of(statement.text, mode);
   statement.fingerprint = sql::mysql::fingerprint(statement.text, mode);
   for (auto* quantile : {&statement.p95_ms, &statement.p99_ms, &statement.p999_ms,

@@ -60,6 +60,14 @@ TEST(StatementRows, OfServersWithoutSamples) {
   EXPECT_TRUE(row.sample.empty());
 }
 
+TEST(StatementRows, TextsReadAsSqlIsWritten) {
+  std::vector<Rows::Value> cells{
+      "shop", "ab", "SELECT COUNT ( * ) FROM `t` WHERE `t` . `a` = ?", {}, "0", "0", "0", "1", "2",
+      "3",    "4"};
+  for (auto& cell : counters()) cells.push_back(std::move(cell));
+  EXPECT_EQ(read(std::move(cells)).statement.text, "SELECT COUNT(*) FROM `t` WHERE `t`.`a` = ?");
+}
+
 TEST(StatementRows, CutOffSamplesAreNotKept) {
   std::vector<Rows::Value> cells{"shop", "ab", "SELECT ?", "select 'abc...", "0", "0", "0", "1",
                                  "2",    "3",  "4"};
@@ -83,6 +91,11 @@ TEST(StatementRows, ColumnsByVersion) {
 TEST(OwnStatements, AreToldByTheirMarks) {
   EXPECT_EQ(marked("SELECT 1", model::EngineKind::mysql), "SELECT /*+ QB_NAME(whet) */ 1");
   EXPECT_EQ(marked("\n  SELECT 1", model::EngineKind::mariadb), "WITH whet AS (SELECT 1) SELECT 1");
+  const std::string rows = "(SELECT a FROM t) UNION ALL (SELECT a FROM t)";
+  EXPECT_EQ(marked(rows, model::EngineKind::mariadb), "WITH whet AS (SELECT 1) " + rows);
+  EXPECT_EQ(marked(rows, model::EngineKind::mysql),
+            "(SELECT /*+ QB_NAME(whet) */ a FROM t) UNION ALL (SELECT a FROM t)");
+  EXPECT_TRUE(is_own("( SELECT /*+ QB_NAME ( `whet` ) */ a FROM `t` ) UNION ALL ( SELECT a"));
   EXPECT_EQ(marked("SHOW GLOBAL STATUS", model::EngineKind::mysql), "SHOW GLOBAL STATUS");
   EXPECT_TRUE(is_own("SELECT /*+ QB_NAME ( `whet` ) */ COUNT ( * ) FROM `t`"));
   EXPECT_TRUE(is_own("WITH `whet` AS ( SELECT ? ) SELECT ?"));
