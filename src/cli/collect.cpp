@@ -51,7 +51,8 @@ void add_collect(CLI::App& app, Context& context) {
   command->add_option("-o,--output", options->output, "the file; - for standard output")
       ->type_name("FILE");
   command->footer(
-      "\nExample:\n  whet collect postgresql://user@host/shop --window 30s -o shop.json\n");
+      "\nExamples:\n  whet collect postgresql://user@host/shop --window 30s -o shop.json\n"
+      "  whet collect mysql://user@host -o mysql.json\n");
   command->callback([options, &context] {
     const Status status = run(*options, context);
     context.exit_code = status.ok() ? static_cast<int>(done) : fail(context, status.error());

@@ -17,11 +17,11 @@ constexpr auto description =
 constexpr auto examples =
     "\nExamples:\n"
     "  whet analyze postgresql://user@host/shop         what is wrong, most costly first\n"
-    "  whet optimize postgresql://user@host/shop        the changes that would help (a dry run)\n"
+    "  whet optimize mysql://user@host/shop             the changes that would help (a dry run)\n"
     "  whet optimize --apply postgresql://user@host/shop\n"
     "  whet index --budget 2GB postgresql://user@host/shop   the indexes that should exist\n"
     "  whet undo --all postgresql://user@host/shop      takes back what was applied\n"
-    "  whet doctor postgresql://user@host/shop          what Whet may not see, and the GRANT for "
+    "  whet doctor mysql://user@host/shop               what Whet may not see, and the GRANT for "
     "it\n"
     "\nExit codes: 0 done, 1 findings at or over --fail-on, 2 usage, 3 unreachable, 4 refused by "
     "the server,\n"

@@ -177,6 +177,7 @@ void add_optimize(CLI::App& app, Context& context) {
   command->add_flag("-v,--verbose", options->verbosity, "every change, also those left out");
   command->footer(
       "\nExamples:\n  whet optimize postgresql://user@host/shop\n"
+      "  whet optimize --apply mysql://user@host/shop\n"
       "  whet optimize --apply --only index postgresql://user@host/shop\n"
       "  whet optimize --apply --yes --max-risk low --report shop.html "
       "postgresql://user@host/shop\n");

@@ -42,6 +42,10 @@ void wait_for_the_end(const Progress& progress) {
 
 Status run(const Options& options, Context& context) {
   const model::Snapshot snapshot = WHET_TRY(facts(options, context));
+  if (snapshot.server.engine != model::EngineKind::postgresql) {
+    return Error{ErrorKind::usage, "A shadow can stand for a PostgreSQL server only.",
+                 "whet index answers for MySQL and MariaDB by a model of their optimizer.", ""};
+  }
   engine::postgres::ShadowOptions how;
   how.with_hypopg = options.with_hypopg;
   const auto shadow = WHET_TRY(engine::postgres::Shadow::start(snapshot, how, context.progress));

@@ -57,14 +57,15 @@ void add_undo(CLI::App& app, Context& context) {
       ->add_option("id", options->first,
                    "the change's id in the ledger (or, with --all, the target)")
       ->required();
-  command->add_option("target", options->second, "postgresql://user@host/database");
+  command->add_option("target", options->second,
+                      "postgresql://, mysql:// or mariadb://user@host/database");
   command->add_flag("--all", options->all,
                     "everything that was applied and not taken back, latest first");
   command->add_option("--format", options->format, "text or json")
       ->check(CLI::IsMember({"text", "json"}));
   command->footer(
       "\nExamples:\n  whet undo --all postgresql://user@host/shop\n  whet undo 20261123-1545 "
-      "postgresql://user@host/shop\n");
+      "mysql://user@host/shop\n");
   command->callback([options, &context] {
     const auto code = run(*options, context);
     context.exit_code = code.ok() ? *code : fail(context, code.error());

@@ -60,6 +60,11 @@ rm "$work/.my.cnf"
 # A snapshot, and the same findings from it, byte for byte.
 expect 0 'collect' "$whet" collect "$url" --window 1 -o "$work/one.json"
 if grep -q hunter2 "$work/one.json"; then fail 'a literal is in the snapshot'; fi
+for target in "$url" "$work/one.json"; do
+    expect 2 "shadow of $target" "$whet" shadow "$target"
+    says 'PostgreSQL server only' "shadow of $target"
+    one_sentence "shadow of $target"
+done
 for format in text json md html sarif junit; do
     expect 0 "live $format" "$whet" analyze "$url" --window 1 --snapshot "$work/live.json" --format $format
     cp "$work/out" "$work/from-live"
