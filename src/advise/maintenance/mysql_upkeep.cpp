@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "base/units.h"
 #include "base/whole.h"
+#include "sql/mysql/quote.h"
 
 namespace whet::advise {
 namespace {
@@ -15,11 +16,6 @@ namespace {
 using model::Finding;
 using model::Severity;
 using model::Table;
-
-std::string ticked(const Table& table) {
-  return "`" + text::replace_all(table.schema, "`", "``") + "`.`" +
-         text::replace_all(table.name, "`", "``") + "`";
-}
 
 model::Change table_change(model::ActionKind kind, const Table& table, std::string_view verb) {
   model::Change change;
@@ -64,7 +60,8 @@ void free_space(const Facts& facts, std::vector<Finding>& out) {
     finding.impact.arithmetic = "what DATA_FREE says";
     model::Change change =
         manual("rebuild_table/" + table->qualified(), "Rebuild " + table->qualified(),
-               "ALTER TABLE " + ticked(*table) + " FORCE, ALGORITHM = INPLACE, LOCK = NONE;");
+               "ALTER TABLE " + sql::mysql::quote_qualified(table->schema, table->name) +
+                   " FORCE, ALGORITHM = INPLACE, LOCK = NONE;");
     change.disk_bytes = to_whole(used);
     finding.changes = {change};
     out.push_back(std::move(finding));
@@ -125,7 +122,9 @@ void not_recalculated(const Facts& facts, std::vector<Finding>& out) {
                         count("rows", to_whole(table->rows()), "mysql.innodb_table_stats.n_rows")};
     finding.changes = {manual("stats_auto_recalc/" + table->qualified(),
                               "Let InnoDB refresh the statistics of " + table->qualified(),
-                              "ALTER TABLE " + ticked(*table) + " STATS_AUTO_RECALC = DEFAULT;")};
+                              "ALTER TABLE " +
+                                  sql::mysql::quote_qualified(table->schema, table->name) +
+                                  " STATS_AUTO_RECALC = DEFAULT;")};
     out.push_back(std::move(finding));
   }
 }
@@ -150,7 +149,8 @@ void row_versions(const Facts& facts, std::vector<Finding>& out) {
         number("limit", limit, "MySQL manual, 17.12.1 (64; 255 from 9.1 on)")};
     finding.changes = {
         manual("rebuild_table/" + table->qualified(), "Rebuild " + table->qualified(),
-               "ALTER TABLE " + ticked(*table) + " FORCE, ALGORITHM = INPLACE, LOCK = NONE;")};
+               "ALTER TABLE " + sql::mysql::quote_qualified(table->schema, table->name) +
+                   " FORCE, ALGORITHM = INPLACE, LOCK = NONE;")};
     out.push_back(std::move(finding));
   }
 }

@@ -2,15 +2,14 @@
 
 #include "advise/build.h"
 #include "base/text.h"
+#include "sql/mysql/quote.h"
 
 namespace whet::advise::schema {
 
-std::string ticked(std::string_view name) {
-  return "`" + text::replace_all(std::string(name), "`", "``") + "`";
-}
+std::string ticked(std::string_view name) { return sql::mysql::quote_identifier(name); }
 
 std::string ticked(const model::Table& table) {
-  return ticked(table.schema) + "." + ticked(table.name);
+  return sql::mysql::quote_qualified(table.schema, table.name);
 }
 
 std::vector<const model::Table*> filled_tables(const Facts& facts) {

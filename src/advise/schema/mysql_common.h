@@ -12,9 +12,9 @@
 
 namespace whet::advise::schema {
 
-/// The name between backticks.
+/// The name as SQL, in backticks where it must be.
 [[nodiscard]] std::string ticked(std::string_view name);
-/// "`shop`.`orders`".
+/// "shop.orders".
 [[nodiscard]] std::string ticked(const model::Table& table);
 
 /// Base tables that hold rows, as far as the server's estimate says.
