@@ -8,6 +8,7 @@ find_package(GTest REQUIRED)
 find_package(benchmark REQUIRED)
 pkg_check_modules(libpq REQUIRED IMPORTED_TARGET libpq)
 pkg_check_modules(libmariadb REQUIRED IMPORTED_TARGET libmariadb)
+pkg_check_modules(libmongoc REQUIRED IMPORTED_TARGET libmongoc-1.0)
 pkg_check_modules(sqlite3 REQUIRED IMPORTED_TARGET sqlite3)
 
 # libpg_query ships neither a .pc nor a CMake file.

@@ -32,6 +32,8 @@ struct CollectOptions {
   bool planner_facts = false;            ///< read what a shadow needs: row values among it
   int plans_at_most = 60;                ///< statements to plan, the most important first
   std::int64_t log_bytes = 8 << 20;      ///< of the end of the server's log; 0: leave it alone
+  std::vector<std::string> log_files;    ///< MongoDB: the server's structured logs, where readable
+  int documents_at_most = 400;           ///< MongoDB: sampled of one collection
   std::optional<std::int64_t> stated_memory_bytes,
       stated_cpus;  ///< by the user, for remote targets
 };

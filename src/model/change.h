@@ -33,14 +33,37 @@ enum class ActionKind : std::uint8_t {
   show_index,         ///< a hidden `index` is used again
   update_histogram,   ///< of `columns` of `schema`.`table`, `value` buckets
   drop_histogram,     ///< of `columns` of `schema`.`table`
+  // MongoDB.
+  set_index_option,     ///< `setting` (expireAfterSeconds) = `value` of `index`
+  set_database_option,  ///< `setting` (profile_level, profile_slow_ms, profile_sample_rate) =
+                        ///< `value` of database `schema`
+  set_query_settings,   ///< 8.0: for the statement `name` (its text) on `schema`: `setting` (hint,
+                        ///< reject) = `value`
+  remove_query_settings,
 };
 constexpr auto enum_names(ActionKind) {
-  return Names<18>{
-      "manual",           "create_index",        "drop_index",        "rebuild_index",
-      "set_setting",      "reset_setting",       "set_table_option",  "analyze_table",
-      "vacuum_table",     "validate_constraint", "create_statistics", "drop_statistics",
-      "update_extension", "set_column_option",   "hide_index",        "show_index",
-      "update_histogram", "drop_histogram"};
+  return Names<22>{"manual",
+                   "create_index",
+                   "drop_index",
+                   "rebuild_index",
+                   "set_setting",
+                   "reset_setting",
+                   "set_table_option",
+                   "analyze_table",
+                   "vacuum_table",
+                   "validate_constraint",
+                   "create_statistics",
+                   "drop_statistics",
+                   "update_extension",
+                   "set_column_option",
+                   "hide_index",
+                   "show_index",
+                   "update_histogram",
+                   "drop_histogram",
+                   "set_index_option",
+                   "set_database_option",
+                   "set_query_settings",
+                   "remove_query_settings"};
 }
 
 enum class Risk : std::uint8_t {

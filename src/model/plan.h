@@ -83,6 +83,14 @@ struct PlanNode {
   bool temporary = false;                 ///< makes a temporary table
   bool join_buffer = false;
 
+  // MongoDB: `type` is the stage, `index_condition` the bounds, `rows` what it returned.
+  std::optional<std::int64_t> keys_examined, documents_examined;  ///< by this stage
+  std::int64_t works = 0, seeks = 0;
+  bool multikey = false;
+  std::int64_t spills = 0, spilled_bytes = 0, memory_limit_bytes = 0;
+  std::string shard;                 ///< of a stage that one shard runs
+  std::vector<std::string> indexes;  ///< of a $lookup: those of the other collection
+
   double startup_cost = 0, total_cost = 0;
   double plan_rows = 0, plan_width = 0;
 
@@ -132,6 +140,10 @@ struct PlanNode {
     v("key_bytes", s.key_bytes), v("filtered", s.filtered);
     v("filtered_actual", s.filtered_actual), v("covering", s.covering);
     v("dependent", s.dependent), v("temporary", s.temporary), v("join_buffer", s.join_buffer);
+    v("keys_examined", s.keys_examined), v("documents_examined", s.documents_examined);
+    v("works", s.works), v("seeks", s.seeks), v("multikey", s.multikey), v("spills", s.spills);
+    v("spilled_bytes", s.spilled_bytes), v("memory_limit_bytes", s.memory_limit_bytes);
+    v("shard", s.shard), v("indexes", s.indexes);
     v("startup_cost", s.startup_cost);
     v("total_cost", s.total_cost), v("plan_rows", s.plan_rows), v("plan_width", s.plan_width);
     v("executed", s.executed), v("startup_ms", s.startup_ms), v("total_ms", s.total_ms),
@@ -192,6 +204,11 @@ struct Plan {
   std::vector<PlanTrigger> triggers;
   std::map<std::string, std::string> settings;  ///< planner settings that are not at their default
   std::string query_id;
+  // MongoDB.
+  std::int64_t rejected = 0;     ///< plans that lost
+  std::string framework;         ///< classic, sbe, express, ...
+  std::string settings_applied;  ///< an index filter or query settings that decided
+  std::int64_t keys_examined = 0, documents_examined = 0;  ///< by all of it
 
   [[nodiscard]] bool executed() const { return root.executed; }
 
@@ -202,6 +219,9 @@ struct Plan {
     v("jit_functions", s.jit_functions), v("planning_buffers", s.planning_buffers),
         v("triggers", s.triggers);
     v("settings", s.settings), v("query_id", s.query_id), v("warnings", s.warnings);
+    v("rejected", s.rejected), v("framework", s.framework);
+    v("settings_applied", s.settings_applied), v("keys_examined", s.keys_examined);
+    v("documents_examined", s.documents_examined);
   }
 };
 

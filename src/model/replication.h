@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/fields.h"
+#include "model/schema.h"
 
 namespace whet::model {
 
@@ -179,24 +180,136 @@ struct GroupMember {
   std::string version;
   bool self = false;
   std::optional<std::int64_t> queued_transactions;  ///< to certify or to apply
+  // MongoDB.
+  bool healthy = false, reached = false;  ///< as the target sees it; Whet could ask it itself
+  bool arbiter = false, hidden = false;
+  std::optional<double> priority;
+  std::int64_t votes = 0;
+  double delay_seconds = 0;           ///< wanted (secondaryDelaySecs)
+  std::optional<double> lag_seconds;  ///< of its last applied operation behind the primary's
+  std::string sync_source, tags;      ///< tags: "dc:east, use:reports"
+  bool builds_indexes = false;
+  std::int64_t cache_bytes = 0;        ///< asked of itself
+  std::int64_t reads = 0, writes = 0;  ///< client operations in the window, asked of itself
 
   template <class S, class V>
   static void fields(S& s, V& v) {
     v("name", s.name), v("state", s.state), v("role", s.role), v("version", s.version);
     v("self", s.self), v("queued_transactions", s.queued_transactions);
+    v("healthy", s.healthy), v("reached", s.reached), v("arbiter", s.arbiter);
+    v("hidden", s.hidden), v("priority", s.priority), v("votes", s.votes);
+    v("delay_seconds", s.delay_seconds), v("lag_seconds", s.lag_seconds);
+    v("sync_source", s.sync_source), v("tags", s.tags), v("builds_indexes", s.builds_indexes);
+    v("cache_bytes", s.cache_bytes), v("reads", s.reads), v("writes", s.writes);
   }
 };
 
-/// The logs that replicas and recovery read.
+/// A MongoDB replica set as a whole.
+struct ReplicaSet {
+  std::string name;
+  std::int64_t config_version = 0, term = 0;
+  double heartbeat_seconds = 0, election_timeout_seconds = 0;
+  bool chaining = false, majority_journaled = false;
+  std::string default_read_concern, default_write_concern;  ///< "local"; extended JSON
+  std::string implicit_write_concern;         ///< what holds when none is set: "1", "majority"
+  std::optional<double> primary_age_seconds;  ///< since the last election
+  std::optional<double> min_retention_hours;  ///< of the oplog
+
+  template <class S, class V>
+  static void fields(S& s, V& v) {
+    v("name", s.name), v("config_version", s.config_version), v("term", s.term);
+    v("heartbeat_seconds", s.heartbeat_seconds);
+    v("election_timeout_seconds", s.election_timeout_seconds), v("chaining", s.chaining);
+    v("majority_journaled", s.majority_journaled);
+    v("default_read_concern", s.default_read_concern);
+    v("default_write_concern", s.default_write_concern);
+    v("implicit_write_concern", s.implicit_write_concern);
+    v("primary_age_seconds", s.primary_age_seconds);
+    v("min_retention_hours", s.min_retention_hours);
+  }
+};
+
+struct Shard {
+  std::string name, host;
+  bool draining = false, reached = false;
+  std::string tags, version;
+  std::int64_t data_bytes = 0, chunks = 0;
+  std::int64_t operations = 0;  ///< in the window
+
+  template <class S, class V>
+  static void fields(S& s, V& v) {
+    v("name", s.name), v("host", s.host), v("draining", s.draining), v("reached", s.reached);
+    v("tags", s.tags), v("version", s.version), v("data_bytes", s.data_bytes);
+    v("chunks", s.chunks), v("operations", s.operations);
+  }
+};
+
+/// What one shard holds of a sharded collection.
+struct ShardPart {
+  std::string shard;
+  std::int64_t chunks = 0, jumbo_chunks = 0, documents = 0, orphans = 0, bytes = 0;
+
+  template <class S, class V>
+  static void fields(S& s, V& v) {
+    v("shard", s.shard), v("chunks", s.chunks), v("jumbo_chunks", s.jumbo_chunks);
+    v("documents", s.documents), v("orphans", s.orphans), v("bytes", s.bytes);
+  }
+};
+
+struct ShardedCollection {
+  std::string schema, table;
+  std::vector<IndexPart> key;
+  bool unique = false, balancing_off = false;
+  std::vector<ShardPart> parts;
+
+  template <class S, class V>
+  static void fields(S& s, V& v) {
+    v("schema", s.schema), v("table", s.table), v("key", s.key), v("unique", s.unique);
+    v("balancing_off", s.balancing_off), v("parts", s.parts);
+  }
+};
+
+/// A mongos that the cluster has heard of.
+struct Router {
+  std::string name, version;
+  double ping_age_seconds = 0;
+
+  template <class S, class V>
+  static void fields(S& s, V& v) {
+    v("name", s.name), v("version", s.version), v("ping_age_seconds", s.ping_age_seconds);
+  }
+};
+
+/// A MongoDB sharded cluster, as its mongos tells.
+struct Sharding {
+  std::vector<Shard> shards;
+  std::vector<ShardedCollection> collections;
+  std::vector<Router> routers;
+  std::string balancer;         ///< full, off, ...
+  std::string balancer_window;  ///< "23:00 to 06:00"; empty: always
+  bool balancer_running = false;
+  std::int64_t migrations_done = 0, migrations_failed = 0;  ///< in the last day
+
+  template <class S, class V>
+  static void fields(S& s, V& v) {
+    v("shards", s.shards), v("collections", s.collections), v("routers", s.routers);
+    v("balancer", s.balancer), v("balancer_window", s.balancer_window);
+    v("balancer_running", s.balancer_running), v("migrations_done", s.migrations_done);
+    v("migrations_failed", s.migrations_failed);
+  }
+};
+
+/// The logs that replicas and recovery read. MongoDB: the oplog.
 struct BinaryLogs {
   bool enabled = false;
   std::int64_t files = 0, bytes = 0;
+  std::int64_t max_bytes = 0;  ///< MongoDB
   std::optional<double> oldest_age_seconds;
 
   template <class S, class V>
   static void fields(S& s, V& v) {
     v("enabled", s.enabled), v("files", s.files), v("bytes", s.bytes);
-    v("oldest_age_seconds", s.oldest_age_seconds);
+    v("oldest_age_seconds", s.oldest_age_seconds), v("max_bytes", s.max_bytes);
   }
 };
 
@@ -211,6 +324,8 @@ struct Replication {
   std::vector<ReplicationChannel> channels;  ///< on a MySQL replica only
   std::vector<GroupMember> members;
   BinaryLogs binary_logs;
+  std::optional<ReplicaSet> set;     ///< MongoDB
+  std::optional<Sharding> sharding;  ///< MongoDB
 
   template <class S, class V>
   static void fields(S& s, V& v) {
@@ -220,6 +335,7 @@ struct Replication {
         v("publications", s.publications);
     v("subscriptions", s.subscriptions), v("channels", s.channels);
     v("members", s.members), v("binary_logs", s.binary_logs);
+    v("set", s.set), v("sharding", s.sharding);
   }
 };
 

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/fields.h"
+#include "model/documents.h"
 
 namespace whet::model {
 
@@ -56,6 +57,7 @@ struct ColumnStats {
   }
 };
 
+/// A column; of a MongoDB collection a path ("items.sku"), its base_type the commonest BSON type.
 struct Column {
   std::string name;
   std::int64_t position = 0;      ///< the server's attribute number, from 1
@@ -78,6 +80,7 @@ struct Column {
   bool not_null = false;
   std::optional<std::int64_t> statistics_target;  ///< absent: the default
   std::optional<ColumnStats> stats;               ///< absent: never analysed, or not readable
+  std::optional<PathFacts> path;                  ///< MongoDB
 
   template <class S, class V>
   static void fields(S& s, V& v) {
@@ -89,7 +92,7 @@ struct Column {
     v("identity", s.identity), v("generated", s.generated), v("not_null", s.not_null);
     v("generation_expression", s.generation_expression), v("character_set", s.character_set);
     v("auto_increment", s.auto_increment), v("invisible", s.invisible);
-    v("statistics_target", s.statistics_target), v("stats", s.stats);
+    v("statistics_target", s.statistics_target), v("stats", s.stats), v("path", s.path);
   }
 };
 
@@ -188,6 +191,10 @@ struct Bloat {
   }
 };
 
+/// Of MongoDB: method is btree, hashed, text, 2dsphere, 2d, geoHaystack or wildcard; predicate the
+/// partialFilterExpression and options "collation", "wildcardProjection", "weights" as extended
+/// JSON; further options "sparse", "expireAfterSeconds", "clustered", "prepareUnique",
+/// "storageEngine"; the counters of `total` are the sum over `members`.
 struct Index {
   std::int64_t id = 0;
   std::string schema;
@@ -221,6 +228,8 @@ struct Index {
   IndexCounters total, window;
   std::optional<Bloat> bloat;
   std::optional<double> pending_list_bytes;  ///< GIN
+  std::vector<MemberUse> members;            ///< MongoDB
+  bool shard_key = false;                    ///< MongoDB: the collection's shard key needs it
 
   [[nodiscard]] bool usable() const { return !invalid && !not_ready && !hidden; }
 
@@ -240,6 +249,7 @@ struct Index {
     v("prefix_distinct", s.prefix_distinct), v("leaf_pages", s.leaf_pages);
     v("last_scan_age_seconds", s.last_scan_age_seconds), v("total", s.total), v("window", s.window);
     v("bloat", s.bloat), v("pending_list_bytes", s.pending_list_bytes);
+    v("members", s.members), v("shard_key", s.shard_key);
   }
 };
 
@@ -286,6 +296,9 @@ struct TableCounters {
   std::int64_t vacuums = 0, autovacuums = 0, analyzes = 0, autoanalyzes = 0;
   double wait_ms =
       0;  ///< MySQL: I/O waits of fetches and writes; sequential_rows: without an index
+  // MongoDB (latencyStats): operations by kind; sequential_scans are collection scans.
+  std::int64_t reads = 0, writes = 0, commands = 0;
+  double read_ms = 0, write_ms = 0, command_ms = 0;
 
   template <class S, class V>
   static void fields(S& s, V& v) {
@@ -299,6 +312,8 @@ struct TableCounters {
     v("toast_blocks_read", s.toast_blocks_read), v("toast_blocks_hit", s.toast_blocks_hit);
     v("vacuums", s.vacuums), v("autovacuums", s.autovacuums), v("analyzes", s.analyzes);
     v("autoanalyzes", s.autoanalyzes), v("wait_ms", s.wait_ms);
+    v("reads", s.reads), v("writes", s.writes), v("commands", s.commands);
+    v("read_ms", s.read_ms), v("write_ms", s.write_ms), v("command_ms", s.command_ms);
   }
 };
 
@@ -358,6 +373,12 @@ struct Table {
   std::int64_t free_bytes = 0;  ///< allocated and not used (data_free)
   std::vector<Partition> partitions;
 
+  // MongoDB: heap_bytes is the collection's file, free_bytes what in it can be used again; options
+  // hold "capped", "size", "max", "validator", "validationLevel", "validationAction",
+  // "clusteredIndex", "timeseries", "expireAfterSeconds", "changeStreamPreAndPostImages", ...
+  std::int64_t data_bytes = 0;  ///< of all documents, uncompressed
+  std::optional<DocumentSample> sample;
+
   std::vector<Column> columns;
   std::vector<Constraint> constraints;
   std::vector<Index> indexes;
@@ -396,6 +417,7 @@ struct Table {
     v("storage_engine", s.storage_engine), v("row_format", s.row_format);
     v("collation", s.collation), v("next_auto_increment", s.next_auto_increment);
     v("free_bytes", s.free_bytes), v("partitions", s.partitions);
+    v("data_bytes", s.data_bytes), v("sample", s.sample);
     v("columns", s.columns), v("constraints", s.constraints), v("indexes", s.indexes),
         v("triggers", s.triggers);
     v("policies", s.policies), v("live_rows", s.live_rows), v("dead_rows", s.dead_rows);

@@ -189,6 +189,13 @@ struct Database {
   std::optional<double> stats_age_seconds;  ///< since the counters were reset; absent when never
   DatabaseCounters total;                   ///< since the reset
   DatabaseCounters window;                  ///< in the snapshot's window
+  // MongoDB. size_bytes is what it takes on disk, indexes included.
+  std::int64_t collections = 0;
+  std::optional<std::int64_t>
+      profile_level;               ///< 0 to 2; absent: no profiler (mongos), not readable
+  double profile_slow_ms = 0;      ///< slower operations are kept and logged
+  double profile_sample_rate = 0;  ///< 0 to 1
+  std::string profile_filter;      ///< extended JSON; empty: none
 
   template <class S, class V>
   static void fields(S& s, V& v) {
@@ -201,6 +208,9 @@ struct Database {
         v("connections", s.connections);
     v("frozen_xid_age", s.frozen_xid_age), v("frozen_mxid_age", s.frozen_mxid_age);
     v("stats_age_seconds", s.stats_age_seconds), v("total", s.total), v("window", s.window);
+    v("collections", s.collections), v("profile_level", s.profile_level);
+    v("profile_slow_ms", s.profile_slow_ms), v("profile_sample_rate", s.profile_sample_rate);
+    v("profile_filter", s.profile_filter);
   }
 };
 
@@ -228,6 +238,10 @@ struct Server {
   std::vector<Role> roles;
   std::vector<AccessRule> access_rules;
   std::vector<Database> databases;
+  std::string topology;  ///< MongoDB: standalone, replica set, sharded (a mongos)
+  /// MongoDB: what the server warned of when it started, and what build it is: "tcmalloc",
+  /// "modules enterprise".
+  std::vector<std::string> startup_warnings, build;
 
   /// Major version as people say it: 15 for 150018, 9 for MySQL's 90700, 10 for MariaDB's 101106.
   [[nodiscard]] int major() const { return static_cast<int>(version_number / 10000); }
@@ -264,6 +278,7 @@ struct Server {
     v("config_errors", s.config_errors);
     v("extensions", s.extensions), v("preloaded", s.preloaded), v("roles", s.roles);
     v("access_rules", s.access_rules), v("databases", s.databases);
+    v("topology", s.topology), v("startup_warnings", s.startup_warnings), v("build", s.build);
   }
 };
 

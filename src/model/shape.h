@@ -50,9 +50,13 @@ struct Predicate {
   /// The whole condition as an index's predicate would have it, when it is the same in every call:
   /// "status = 'open'", "closed_at IS NULL". Empty: it depends on the call, or is below an OR.
   std::string constant;
+  /// MongoDB: not 0: conditions with the same number hold for one element of the same array
+  /// ($elemMatch).
+  std::int64_t element = 0;
 
   template <class S, class V>
   static void fields(S& s, V& v) {
+    v("element", s.element);
     v("kind", s.kind), v("column", s.column), v("expression", s.expression);
     v("expression_columns", s.expression_columns), v("op", s.op), v("pattern", s.pattern);
     v("ignores_case", s.ignores_case), v("negated", s.negated), v("parameters", s.parameters);
@@ -125,6 +129,8 @@ struct ShapeRelation {
   bool whole_row = false;              ///< all columns are wanted
   std::vector<std::string> projected;  ///< columns in the block's output, sorted
   std::vector<std::string> needed;     ///< columns used anywhere in the statement, sorted
+  std::string collation;  ///< MongoDB: the statement's own, extended JSON; empty: the collection's
+  std::string hint;       ///< MongoDB: name or key pattern of the index that it asks for
 
   template <class S, class V>
   static void fields(S& s, V& v) {
@@ -135,6 +141,7 @@ struct ShapeRelation {
     v("limited", s.limited), v("offset", s.offset), v("aggregated", s.aggregated);
     v("windowed", s.windowed), v("distinct", s.distinct), v("for_update", s.for_update);
     v("whole_row", s.whole_row), v("projected", s.projected), v("needed", s.needed);
+    v("collation", s.collation), v("hint", s.hint);
   }
 };
 

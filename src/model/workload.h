@@ -30,6 +30,14 @@ struct StatementCounters {
   std::int64_t sort_merge_passes = 0, sort_rows = 0, sort_scans = 0, sort_ranges = 0;
   std::int64_t full_scans = 0, full_joins = 0, range_checks = 0;  ///< SUM_SELECT_SCAN, ...
   std::int64_t no_index_used = 0, no_good_index_used = 0;
+  // MongoDB: `rows` are documents returned, rows_examined and keys_examined what was looked at,
+  // rows_affected what was inserted, modified or deleted, full_scans calls with a COLLSCAN,
+  // sort_scans calls that sorted, temp_disk_tables calls that spilled, read_ms reading from disk,
+  // lock_ms waiting for locks, shared_read bytes read from disk.
+  std::int64_t result_bytes = 0, yields = 0, replans = 0, multi_plans = 0, write_conflicts = 0;
+  std::int64_t batches = 0;      ///< getMore calls; `calls` are without them
+  std::int64_t time_limits = 0;  ///< calls with a maxTimeMS of their own
+  std::int64_t cut_texts = 0;    ///< operations whose text the server cut
 
   template <class S, class V>
   static void fields(S& s, V& v) {
@@ -52,7 +60,10 @@ struct StatementCounters {
     v("sort_rows", s.sort_rows), v("sort_scans", s.sort_scans), v("sort_ranges", s.sort_ranges);
     v("full_scans", s.full_scans), v("full_joins", s.full_joins);
     v("range_checks", s.range_checks), v("no_index_used", s.no_index_used);
-    v("no_good_index_used", s.no_good_index_used);
+    v("no_good_index_used", s.no_good_index_used), v("result_bytes", s.result_bytes);
+    v("yields", s.yields), v("replans", s.replans), v("multi_plans", s.multi_plans);
+    v("write_conflicts", s.write_conflicts), v("batches", s.batches);
+    v("time_limits", s.time_limits), v("cut_texts", s.cut_texts);
   }
 };
 
@@ -94,6 +105,10 @@ struct Statement {
   std::string plan_kind;     ///< generic (without running it), custom, auto_explain (of one run)
   std::string plan_problem;  ///< why there is no plan; empty when none was wanted
   std::vector<std::string> samples;  ///< with literals; only with --with-samples
+  // MongoDB.
+  std::string query_hash, plan_summary;  ///< of the latest call: "IXSCAN { a: 1 }"
+  std::string read_concern, write_concern, read_preference;  ///< of the latest call; empty: default
+  std::vector<std::string> applications;  ///< appName of the clients seen, sorted
 
   [[nodiscard]] double mean_ms() const {
     return total.calls > 0 ? total.execution_ms / static_cast<double>(total.calls) : 0;
@@ -110,7 +125,9 @@ struct Statement {
     v("last_seen_age_seconds", s.last_seen_age_seconds), v("resolved", s.resolved);
     v("window", s.window), v("plan", s.plan), v("plan_kind", s.plan_kind),
         v("plan_problem", s.plan_problem);
-    v("samples", s.samples);
+    v("samples", s.samples), v("query_hash", s.query_hash), v("plan_summary", s.plan_summary);
+    v("read_concern", s.read_concern), v("write_concern", s.write_concern);
+    v("read_preference", s.read_preference), v("applications", s.applications);
   }
 };
 
@@ -122,7 +139,9 @@ struct Workload {
   std::optional<double> evictions_age_seconds;
   std::int64_t text_bytes = 0;  ///< of all query texts
   bool track_utility = false, track_planning = false;
-  std::string track;                  ///< top, all, none
+  std::string track;                ///< top, all, none
+  std::int64_t not_understood = 0;  ///< entries of the source that could not be read
+  double slow_ms = 0;               ///< the source has only calls that took longer; 0: all of them
   std::vector<Statement> statements;  ///< by total execution time, falling
 
   template <class S, class V>
@@ -132,6 +151,7 @@ struct Workload {
     v("evictions", s.evictions), v("evictions_age_seconds", s.evictions_age_seconds),
         v("text_bytes", s.text_bytes);
     v("track_utility", s.track_utility), v("track_planning", s.track_planning), v("track", s.track);
+    v("not_understood", s.not_understood), v("slow_ms", s.slow_ms);
     v("statements", s.statements);
   }
 };
