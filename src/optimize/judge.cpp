@@ -90,6 +90,8 @@ bool reads_can_show(const Action& action) {
     case ActionKind::validate_constraint:
     case ActionKind::update_extension:
     case ActionKind::set_table_option:
+    case ActionKind::set_index_option:
+    case ActionKind::set_database_option:
     case ActionKind::manual:
       return false;
     case ActionKind::set_setting:

@@ -50,13 +50,18 @@ std::string object_of(const Action& action) {
   if (action.kind == ActionKind::create_index) return "";
   if (action.index)
     return (action.index->schema.empty() ? action.schema : action.index->schema) + "." +
-           action.index->name;
+           action.table + "." + action.index->name;
   switch (action.kind) {
     case ActionKind::set_setting:
     case ActionKind::reset_setting:
       return "setting " + action.setting;
     case ActionKind::set_table_option:
       return table + " option " + action.setting;
+    case ActionKind::set_database_option:
+      return action.schema + " option " + action.setting;
+    case ActionKind::set_query_settings:
+    case ActionKind::remove_query_settings:
+      return "query settings of " + action.name;
     case ActionKind::set_column_option:
       return table + "." + text::join(action.columns, ",") + " option " + action.setting;
     case ActionKind::validate_constraint:
@@ -215,10 +220,12 @@ int phase(const ChangeOutcome& one) {
   switch (one.change.action.kind) {
     case ActionKind::set_setting:
     case ActionKind::reset_setting:
+    case ActionKind::set_database_option:
       return 0;
     case ActionKind::create_statistics:
     case ActionKind::set_column_option:
     case ActionKind::set_table_option:
+    case ActionKind::set_index_option:
     case ActionKind::update_histogram:
       return 1;
     case ActionKind::vacuum_table:
@@ -231,6 +238,8 @@ int phase(const ChangeOutcome& one) {
       return 4;
     case ActionKind::validate_constraint:
     case ActionKind::update_extension:
+    case ActionKind::set_query_settings:
+    case ActionKind::remove_query_settings:
       return 5;
     case ActionKind::hide_index:
     case ActionKind::drop_index:
@@ -250,9 +259,16 @@ void name_new_indexes(std::vector<ChangeOutcome>& changes, const model::Snapshot
   const auto key = [](const std::string& schema, const std::string& name) {
     return schema + "." + name;
   };
+  // MongoDB's names hold for a collection; those of others do not matter.
+  const bool by_table = snapshot.server.engine == model::EngineKind::mongodb;
+  const auto space = [&](const std::string& schema, const std::string& table) {
+    return by_table ? key(schema, table) : schema;
+  };
   for (const model::Table& table : snapshot.schema.tables) {
     taken.insert(key(table.schema, table.name));
-    for (const model::Index& index : table.indexes) taken.insert(key(table.schema, index.name));
+    for (const model::Index& index : table.indexes) {
+      taken.insert(key(space(table.schema, table.name), index.name));
+    }
   }
   for (const auto& one : snapshot.schema.views) taken.insert(key(one.schema, one.name));
   for (const auto& one : snapshot.schema.sequences) taken.insert(key(one.schema, one.name));
@@ -261,7 +277,8 @@ void name_new_indexes(std::vector<ChangeOutcome>& changes, const model::Snapshot
     if (action.kind != ActionKind::create_index || !action.index || action.index->name.empty())
       continue;
     const std::string wanted = action.index->name;
-    for (int number = 1; !taken.insert(key(action.schema, action.index->name)).second; ++number) {
+    const std::string where = space(action.schema, action.table);
+    for (int number = 1; !taken.insert(key(where, action.index->name)).second; ++number) {
       const std::string suffix = std::to_string(number);
       action.index->name = wanted.substr(0, longest_name - suffix.size()) + suffix;
     }
