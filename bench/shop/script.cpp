@@ -52,7 +52,7 @@ std::vector<std::string> statements_of(std::string_view text) {
   return out;
 }
 
-Result<std::vector<Script>> scripts_of(const std::string& folder) {
+Result<std::vector<Script>> scripts_of(const std::string& folder, const std::string& extension) {
   std::vector<Script> out;
   const std::string weights = WHET_TRY(files::read(folder + "/weights.tsv"));
   for (const auto& line : text::split(weights, '\n')) {
@@ -67,7 +67,7 @@ Result<std::vector<Script>> scripts_of(const std::string& folder) {
     script.name = std::string(words[0]);
     script.weight = static_cast<double>(weight);
     script.statements =
-        statements_of(WHET_TRY(files::read(folder + "/workload/" + script.name + ".sql")));
+        statements_of(WHET_TRY(files::read(folder + "/workload/" + script.name + extension)));
     out.push_back(std::move(script));
   }
   return out;

@@ -21,9 +21,11 @@ struct Script {
 /// The statements of a script file; the last one needs no semicolon.
 [[nodiscard]] std::vector<std::string> statements_of(std::string_view text);
 
-/// The scripts of a folder: weights.tsv has a line "name<tab>weight" for each, workload/NAME.sql its
-/// statements. Errors: a file that is missing, a weight that is no number.
-[[nodiscard]] Result<std::vector<Script>> scripts_of(const std::string& folder);
+/// The scripts of a folder: weights.tsv has a line "name<tab>weight" for each, workload/NAME and
+/// the extension (".sql") its statements. Errors: a file that is missing, a weight that is no
+/// number.
+[[nodiscard]] Result<std::vector<Script>> scripts_of(const std::string& folder,
+                                                     const std::string& extension);
 
 /// `statement` with {uniform LOW HIGH} replaced by an even draw from both ends included, and {zipf
 /// LOW HIGH} by one that falls about as 1/rank. What is no placeholder stays.

@@ -20,4 +20,20 @@ namespace whet::advise {
 /// A page of the manual, for the server's version: manual("core/index-hidden").
 [[nodiscard]] std::string mongodb_manual(const Facts& facts, std::string_view page);
 
+/// What a check for MongoDB says of itself.
+[[nodiscard]] constexpr CheckInfo mongodb_check(Area area, std::string_view id,
+                                                model::Severity severity, std::string_view summary,
+                                                std::string_view why, std::string_view privileges,
+                                                std::string_view guards, std::string_view source) {
+  return {.id = id,
+          .area = area,
+          .severity = severity,
+          .engines = mongodb,
+          .summary = summary,
+          .why = why,
+          .privileges = privileges,
+          .guards = guards,
+          .source = source};
+}
+
 }  // namespace whet::advise
