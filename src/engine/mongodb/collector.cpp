@@ -34,11 +34,7 @@ bool means_absent(const Error& error) {
 }  // namespace
 
 Collector::Collector(Connection& of, const CollectOptions& with, Progress& telling, Collected& into)
-    : connection(of),
-      options(with),
-      progress(telling),
-      collected(into),
-      snapshot(into.snapshot) {}
+    : connection(of), options(with), progress(telling), collected(into), snapshot(into.snapshot) {}
 
 void Collector::failed(const std::string& what, const Error& error, const std::string& remedy) {
   if (error.kind == ErrorKind::interrupted ||
@@ -91,8 +87,7 @@ void Collector::note(const std::string& what, const std::string& reason,
 }
 
 std::string Collector::grant(std::string_view role, std::string_view database) const {
-  const std::string wanted =
-      "{role: " + json::quote(role) + ", db: " + json::quote(database) + "}";
+  const std::string wanted = "{role: " + json::quote(role) + ", db: " + json::quote(database) + "}";
   const std::string& user = connection.user();
   if (user.empty()) return "Log in as a user that has the role " + wanted + ".";
   const std::size_t at = user.rfind('@');
@@ -119,6 +114,16 @@ model::Index* Collector::index(model::Table& table, std::string_view name) {
     if (index.name == name) return &index;
   }
   return nullptr;
+}
+
+std::string Collector::keep_text(const mql::Command& command) {
+  std::string fingerprint = mql::fingerprint(command);
+  auto& kept = texts[{command.database, fingerprint}];
+  if (kept.size() < texts_of_one_statement) {
+    std::string text = mql::print(command);
+    if (std::find(kept.begin(), kept.end(), text) == kept.end()) kept.push_back(std::move(text));
+  }
+  return fingerprint;
 }
 
 bool is_system_database(std::string_view name) {

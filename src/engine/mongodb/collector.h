@@ -20,6 +20,7 @@
 #include "engine/host.h"
 #include "engine/mongodb/connection.h"
 #include "engine/mongodb/usage_parts.h"
+#include "mql/command.h"
 #include "mql/value.h"
 
 namespace whet::engine::mongodb {
@@ -30,11 +31,11 @@ namespace whet::engine::mongodb {
 
 /// Another member of the replica set, or a member of a shard, that is asked by itself.
 struct Member {
-  std::string address;  ///< host:port as the set calls it
-  std::string shard;    ///< empty: of the replica set itself
+  std::string address;                   ///< host:port as the set calls it
+  std::string shard;                     ///< empty: of the replica set itself
   std::optional<Connection> connection;  ///< absent: not reached, or lost meanwhile
   std::string version;
-  std::int64_t reads = 0, writes = 0;    ///< client operations since its start; asked of itself
+  std::int64_t reads = 0, writes = 0;  ///< client operations since its start; asked of itself
 };
 
 class Collector {
@@ -75,25 +76,32 @@ class Collector {
   [[nodiscard]] static model::Index* index(model::Table& table, std::string_view name);
   void remember_tables();
 
+  /// Keeps a command that was seen, with its literals, in memory. Gives its fingerprint.
+  std::string keep_text(const mql::Command& command);
+  /// Those texts, by database and fingerprint.
+  std::map<std::pair<std::string, std::string>, std::vector<std::string>> texts;
+
   Connection& connection;
   const CollectOptions& options;
   Progress& progress;
   Collected& collected;
   model::Snapshot& snapshot;
   std::optional<Error> failure;
-  std::vector<std::string> databases;  ///< whose collections are looked at
-  std::vector<Member> members;         ///< all but the one that `connection` is of
-  Top top;                             ///< at the first sample; empty on a mongos
-  double now = 0;                      ///< the server's clock, seconds since 1970
-  double window_from = 0;              ///< the same clock at the first sample
-  double slow_ms = 100;              ///< slower operations are in the log
+  std::vector<std::string> databases;         ///< whose collections are looked at
+  std::vector<model::Statement> query_stats;  ///< of $queryStats, with their window
+  std::vector<Member> members;                ///< all but the one that `connection` is of
+  Top top;                                    ///< at the first sample; empty on a mongos
+  bool all_operations = true;                 ///< $currentOp of all users is allowed
+  double now = 0;                             ///< the server's clock, seconds since 1970
+  double window_from = 0;                     ///< the same clock at the first sample
+  double slow_ms = 100;                       ///< slower operations are in the log
 
  private:
   std::unordered_map<std::string, std::size_t> tables_;
 };
 
 // The areas, in this order.
-void collect_server(Collector& c);    ///< and databases, settings, warnings
+void collect_server(Collector& c);  ///< and databases, settings, warnings
 void collect_users(Collector& c);
 void collect_schema(Collector& c);    ///< collections, views, indexes
 void collect_sharding(Collector& c);  ///< of a mongos
@@ -110,12 +118,16 @@ void collect_host(Collector& c, int process, const std::optional<CpuTimes>& earl
 /// The server's process id when it runs on this machine; else 0.
 [[nodiscard]] int server_process(const Collector& c);
 
+/// So many texts of one statement are kept for plans and replays.
+inline constexpr std::size_t texts_of_one_statement = 8;
+
 /// Looks at the operations again and again until the window is over.
 void sample_waits(Collector& c, double until);
 
 /// Counters that are read twice: after the first reading they hold the total, after the second
 /// `window` is the difference and the total is the later one.
 enum class Sample : std::uint8_t { first, second };
+void sample_query_stats(Collector& c, Sample sample);
 void sample_status(Collector& c, Sample sample);
 void sample_usage(Collector& c, Sample sample);    ///< collections, by what `top` says
 void sample_members(Collector& c, Sample sample);  ///< and their use of indexes
