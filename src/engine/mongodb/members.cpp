@@ -1,0 +1,135 @@
+// The other data-bearing members: each has counters of its own, so each is asked by itself. One
+// that does not answer is named, and the rest goes on.
+#include <algorithm>
+#include <set>
+
+#include "engine/mongodb/collector.h"
+#include "engine/mongodb/sharding_parts.h"
+
+namespace whet::engine::mongodb {
+
+namespace {
+
+using mql::Value;
+
+void reach(Collector& c, const std::string& address, const std::string& shard) {
+  Member member;
+  member.address = address;
+  member.shard = shard;
+  auto connection = c.connection.to_member(address, Access::read);
+  if (connection) {
+    member.version = connection->identity().version_text;
+    member.connection.emplace(std::move(connection).value());
+    member.connection->set_statement_timeout(c.connection.statement_timeout());
+  } else if (connection.error().kind == ErrorKind::interrupted) {
+    c.failure = connection.error();
+  } else {
+    c.note("what " + address + " itself knows (its use of indexes, its load)",
+           connection.error().message,
+           connection.error().hint.empty() ? "Run whet where it can reach " + address + "."
+                                           : connection.error().hint);
+  }
+  c.members.push_back(std::move(member));
+}
+
+std::set<std::string> data_bearing(const Collector& c) {
+  const auto& listed = c.connection.identity().members;
+  std::set<std::string> addresses(listed.begin(), listed.end());
+  // Hidden members are in the configuration only.
+  for (const auto& member : c.snapshot.replication.members) {
+    if (!member.arbiter) addresses.insert(member.name);
+  }
+  addresses.erase(c.connection.identity().self);
+  return addresses;
+}
+
+void tell_of(Collector& c, const Member& member, std::int64_t reads, std::int64_t writes,
+             std::int64_t cache) {
+  for (auto& known : c.snapshot.replication.members) {
+    if (known.name != member.address) continue;
+    known.reached = true;
+    known.version = member.version;
+    known.cache_bytes = cache;
+    known.reads = reads;
+    known.writes = writes;
+  }
+  if (!c.snapshot.replication.sharding) return;
+  for (auto& shard : c.snapshot.replication.sharding->shards) {
+    if (shard.name != member.shard) continue;
+    shard.reached = true;
+    shard.version = member.version;
+    shard.operations += reads + writes;
+  }
+}
+
+struct Load {
+  std::int64_t reads = 0, writes = 0, cache_bytes = 0;
+};
+
+Load load_of(const Value& status) {
+  Load load;
+  load.reads = status.integer_at("opcounters.query") + status.integer_at("opcounters.getmore");
+  load.writes = status.integer_at("opcounters.insert") + status.integer_at("opcounters.update") +
+                status.integer_at("opcounters.delete");
+  load.cache_bytes = status.integer_at("wiredTiger.cache.maximum bytes configured");
+  return load;
+}
+
+}  // namespace
+
+void collect_members(Collector& c) {
+  if (c.stopped()) return;
+  c.progress.report("connecting to the other members", -1);
+  if (c.connection.mongos() && c.snapshot.replication.sharding) {
+    for (const auto& shard : c.snapshot.replication.sharding->shards) {
+      for (const auto& host : hosts_of_shard(shard.host)) {
+        if (!c.stopped()) reach(c, host, shard.name);
+      }
+    }
+    return;
+  }
+  for (const auto& address : data_bearing(c)) {
+    if (!c.stopped()) reach(c, address, "");
+  }
+}
+
+void sample_members(Collector& c, Sample sample) {
+  const Value command = Value::object({{"serverStatus", Value::of(1)}});
+  for (auto& member : c.members) {
+    if (c.stopped()) return;
+    if (!member.connection) continue;
+    const auto reply = member.connection->command("admin", command, &c.progress);
+    if (!reply) {
+      if (reply.error().kind == ErrorKind::interrupted) c.failure = reply.error();
+      c.note("the load of " + member.address, reply.error().message,
+             reply.error().hint.empty() ? c.grant("clusterMonitor") : reply.error().hint);
+      if (!member.connection->alive()) member.connection.reset();
+      continue;
+    }
+    const Load load = load_of(*reply);
+    if (sample == Sample::first) {
+      member.reads = load.reads, member.writes = load.writes;
+      tell_of(c, member, 0, 0, load.cache_bytes);
+    } else {
+      tell_of(c, member, std::max<std::int64_t>(0, load.reads - member.reads),
+              std::max<std::int64_t>(0, load.writes - member.writes), load.cache_bytes);
+    }
+  }
+  // The target itself.
+  const auto& server = c.snapshot.server;
+  for (auto& known : c.snapshot.replication.members) {
+    if (!known.self) continue;
+    const auto in_window = [&](const char* name) {
+      return static_cast<std::int64_t>(server.status_window(name).value_or(0));
+    };
+    known.reached = true;
+    known.version = server.version;
+    known.cache_bytes = static_cast<std::int64_t>(
+        server.status_total("wiredTiger.cache.maximum bytes configured").value_or(0));
+    known.reads = in_window("opcounters.query") + in_window("opcounters.getmore");
+    known.writes = in_window("opcounters.insert") + in_window("opcounters.update") +
+                   in_window("opcounters.delete");
+  }
+}
+
+}  // namespace whet::engine::mongodb
