@@ -88,21 +88,6 @@ void flow_control_off(const Facts& facts, std::vector<model::Finding>& out) {
   out.push_back(std::move(finding));
 }
 
-void ttl_off(const Facts& facts, std::vector<model::Finding>& out) {
-  const model::Setting* setting = facts.server().setting("ttlMonitorEnabled");
-  if (!is_off(setting)) return;
-  model::Finding finding = finding_of(
-      Severity::medium, setting_subject(setting->name), "Nothing is deleted by TTL indexes",
-      "The monitor is switched off: collections with a TTL index grow, and when it is switched on "
-      "again everything that has expired is deleted at once.");
-  finding.evidence = {setting_fact(*setting), status_fact(facts, "metrics.ttl.deletedDocuments"),
-                      status_fact(facts, "metrics.ttl.passes")};
-  finding.changes = change_parameter(facts, *setting, "true", "what has expired is deleted");
-  finding.changes.front().risk = model::Risk::medium;
-  finding.references = {mongodb_manual(facts, "core/index-ttl")};
-  out.push_back(std::move(finding));
-}
-
 void no_table_scan(const Facts& facts, std::vector<model::Finding>& out) {
   const model::Setting* setting = facts.server().setting("notablescan");
   if (!is_on(setting)) return;
@@ -210,11 +195,6 @@ const Register control_check{
          "The lag of secondaries is not bounded.", "on; no replica set",
          "MongoDB manual, enableFlowControl; checks.md MG-PERF-019"),
     flow_control_off};
-const Register ttl_check{
-    info("performance.ttl_monitor_off", Severity::medium, "Nothing is deleted by TTL indexes",
-         "Collections grow, and later all is deleted at once.", "on",
-         "MongoDB manual, ttlMonitorEnabled"),
-    ttl_off};
 const Register scan_check{
     info("performance.notablescan", Severity::medium, "Queries without an index fail on purpose",
          "It is meant for tests.", "off", "MongoDB manual, notablescan"),

@@ -37,8 +37,9 @@ TEST(MongodbMemory, WhatIsAdvisedFitsAndIsNeverMoreThanTheServerTakesByItself) {
       EXPECT_LE(plan->advised_cache, plan->usual_cache) << gigabytes;
       EXPECT_GE(plan->advised_cache, 256 * megabyte);
       const double rest = plan->total() - plan->cache;
-      if (rest + 256 * megabyte <= plan->memory)
+      if (rest + 256 * megabyte <= plan->memory) {
         EXPECT_LE(plan->advised_cache + rest, plan->memory) << gigabytes << ' ' << connections;
+      }
     }
   }
 }
