@@ -50,6 +50,23 @@ bool is_wrapper(const Value& document) {
          document.find("type") != nullptr;
 }
 
+// $queryStats' key.queryShape: {cmdNs: {db, coll}, command: "find", filter: {...}}.
+bool is_query_shape(const Value& document) {
+  const Value* command = document.find("command");
+  return command != nullptr && command->is_string() && document.find("cmdNs") != nullptr;
+}
+
+Value of_query_shape(const Value& shape) {
+  const std::string collection = shape.string_at("cmdNs.coll");
+  Value out = Value::object({{shape.string_at("command"), Value::of(collection)}});
+  // {aggregate: 1} is on a collection of this name.
+  if (collection.starts_with("$cmd")) out.fields.front().value = Value::of(1);
+  for (const Field& field : shape.fields) {
+    if (field.name != "cmdNs" && field.name != "command") out.fields.push_back(field);
+  }
+  return out;
+}
+
 // What the verb's own value says about the collection.
 std::string collection_of(const Value& body, std::string_view verb, const std::string& otherwise) {
   if (verb == "getMore") return body.string_at("collection", otherwise);
@@ -149,6 +166,9 @@ constexpr std::array<std::string_view, 12> definitions{"createIndexes",
 Result<Command> command_of(const Value& document, std::string_view database) {
   if (!document.is_object() || document.fields.empty()) {
     return invalid("There is no command in the document.");
+  }
+  if (is_query_shape(document)) {
+    return made_of(of_query_shape(document), document.string_at("cmdNs.db", database), "");
   }
   if (!is_wrapper(document)) return made_of(document, std::string(database), "");
   auto [of_ns, collection] = parts_of(document.string_at("ns"), database);
