@@ -197,9 +197,8 @@ void add_value_statistics(model::ColumnStats& stats, const PathValues& values, d
   if (in_arrays) {
     double different = 0;
     for (const auto& group : groups) different += group.documents;
-    stats.average_elements = values.documents > 0
-                                 ? different / static_cast<double>(values.documents)
-                                 : 0;
+    stats.average_elements =
+        values.documents > 0 ? different / static_cast<double>(values.documents) : 0;
   } else {
     stats.correlation = correlation_of(leaves, groups);
   }

@@ -70,9 +70,11 @@ void add_parts(model::Index& index, const mql::Value& key, const mql::Value* wei
 }
 
 bool has_member_of_its_own(std::string_view option) {
-  constexpr std::array<std::string_view, 10> names{
-      "v",      "key",        "name",      "ns",            "unique", "partialFilterExpression",
-      "hidden", "background", "buildUUID", "indexBuildInfo"};
+  constexpr std::array<std::string_view, 10> names{"v",         "key",
+                                                   "name",      "ns",
+                                                   "unique",    "partialFilterExpression",
+                                                   "hidden",    "background",
+                                                   "buildUUID", "indexBuildInfo"};
   return std::find(names.begin(), names.end(), option) != names.end();
 }
 

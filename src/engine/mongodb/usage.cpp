@@ -24,11 +24,10 @@ Value aggregate(std::string_view collection, std::vector<Value> stages) {
 
 /// Only what is kept: the whole answer has 20 kB for each index.
 Value wanted_parts() {
-  Value parts = Value::object({{"latencyStats", Value::of(1)},
-                               {"queryExecStats", Value::of(1)},
-                               {"shard", Value::of(1)}});
-  for (const auto* part : {"size", "count", "storageSize", "freeStorageSize", "indexSizes",
-                           "indexBuilds"})
+  Value parts = Value::object(
+      {{"latencyStats", Value::of(1)}, {"queryExecStats", Value::of(1)}, {"shard", Value::of(1)}});
+  for (const auto* part :
+       {"size", "count", "storageSize", "freeStorageSize", "indexSizes", "indexBuilds"})
     parts.set("storageStats." + std::string(part), Value::of(1));
   const Value free = Value::object(
       {{"input", Value::object({{"$objectToArray", Value::of("$storageStats.indexDetails")}})},
@@ -40,18 +39,18 @@ Value wanted_parts() {
 }
 
 Value stats_stage(bool storage) {
-  Value parts = Value::object(
-      {{"latencyStats", Value::object({})}, {"queryExecStats", Value::object({})}});
+  Value parts =
+      Value::object({{"latencyStats", Value::object({})}, {"queryExecStats", Value::object({})}});
   if (storage) parts.set("storageStats", Value::object({}));
   return Value::object({{"$collStats", parts}});
 }
 
 /// Sizes of a collection; false when it could not be asked.
 bool collect_table(Collector& c, model::Table& table) {
-  const auto documents =
-      c.query("sizes and counters of collections", table.schema,
-              aggregate(table.name, {stats_stage(true), Value::object({{"$project", wanted_parts()}})}),
-              c.grant("clusterMonitor"));
+  const auto documents = c.query(
+      "sizes and counters of collections", table.schema,
+      aggregate(table.name, {stats_stage(true), Value::object({{"$project", wanted_parts()}})}),
+      c.grant("clusterMonitor"));
   if (!documents) return false;
   for (const auto& document : *documents) {
     add_sizes(table, document);
@@ -119,8 +118,8 @@ void collect_own_use(Collector& c, const std::vector<std::size_t>& order) {
     if (c.stopped() || budget.spent()) break;
     auto& table = c.snapshot.schema.tables[i];
     if (table.indexes.empty()) continue;
-    if (const auto documents = c.query("use of indexes", table.schema, use_command(table),
-                                       c.grant("clusterMonitor")))
+    if (const auto documents =
+            c.query("use of indexes", table.schema, use_command(table), c.grant("clusterMonitor")))
       add_use(table, *documents, c.now, self);
   }
 }
@@ -193,9 +192,9 @@ void sample_usage(Collector& c, Sample sample) {
   for (const std::size_t i : used) {
     if (c.stopped()) return;
     auto& table = tables[i];
-    const auto documents = c.query("counters of collections in the window", table.schema,
-                                   aggregate(table.name, {stats_stage(false)}),
-                                   c.grant("clusterMonitor"));
+    const auto documents =
+        c.query("counters of collections in the window", table.schema,
+                aggregate(table.name, {stats_stage(false)}), c.grant("clusterMonitor"));
     if (!documents) continue;
     model::TableCounters now;
     for (const auto& document : *documents) add_counters(now, document);
