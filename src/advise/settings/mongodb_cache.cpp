@@ -50,6 +50,9 @@ std::vector<model::Change> resize(const Facts& facts, double from, double to,
         set_parameter("wiredTigerEngineRuntimeConfig", text_of(to), text_of(from), reason));
     // A smaller cache is emptied first; operations may have to help.
     if (to < from) out.back().risk = model::Risk::medium;
+    // A larger one takes memory that others may want.
+    const bool seen = facts.host() != nullptr && facts.host()->available_bytes > 0;
+    if (to > from) out.back().risk = seen ? model::Risk::low : model::Risk::medium;
   }
   out.push_back(cache_in_file(to));
   return out;
