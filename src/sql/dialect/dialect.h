@@ -17,9 +17,10 @@ namespace whet::sql {
 
 /// MySQL or MariaDB.
 [[nodiscard]] bool is_mysql(model::EngineKind engine);
+[[nodiscard]] bool is_mongodb(model::EngineKind engine);
 
 /// The shape of a text that a client wrote, or of a normalised one. `database`: the default one of
-/// the session on MySQL; empty: the snapshot's current one.
+/// the session on MySQL, the collection's on MongoDB; empty: the snapshot's current one.
 [[nodiscard]] Result<model::Shape> shape_of(const model::Snapshot& snapshot, const Catalog& catalog,
                                             std::string_view text, std::string_view database = "",
                                             Literals literals = Literals::by_text);
@@ -37,7 +38,7 @@ namespace whet::sql {
 [[nodiscard]] Result<model::Shape> shape_of(const model::Snapshot& snapshot, const Catalog& catalog,
                                             const model::Statement& statement);
 
-/// What the parameters of a text stand for: $n, or the n-th ? or ... on MySQL.
+/// What the parameters of a text stand for: $n, or the n-th ? or ... on MySQL, ? on MongoDB.
 [[nodiscard]] Result<std::vector<ParameterUse>> parameters_of(const model::Snapshot& snapshot,
                                                               const Catalog& catalog,
                                                               std::string_view text,
@@ -47,7 +48,7 @@ namespace whet::sql {
 struct Replay {
   bool read = false;                   ///< it only reads, as far as its text tells
   std::vector<std::string> functions;  ///< that it calls; they may still write
-  std::string obstacle;                ///< MySQL: why not, a part of a sentence; empty: it may
+  std::string obstacle;  ///< MySQL, MongoDB: why not, a part of a sentence; empty: it may
 };
 [[nodiscard]] Replay replay_of(const model::Server& server, std::string_view text);
 

@@ -122,5 +122,49 @@ TEST(Dialect, Parameters) {
   EXPECT_EQ((*uses)[1].role, ParameterRole::limit);
 }
 
+TEST(Dialect, MongoDB) {
+  auto snapshot = snapshot_of(model::EngineKind::mongodb);
+  model::View view;
+  view.schema = "app";
+  view.name = "open_orders";
+  view.definition = R"(db.getCollection("orders").aggregate([{"$match":{"status":"open"}}]))";
+  snapshot.schema.views = {view};
+  const Catalog catalog = catalog_of(snapshot);
+  const model::Server& server = snapshot.server;
+  EXPECT_EQ(column_of(shape_of(snapshot, catalog, "db.orders.find({total: ?})")), "app total");
+  EXPECT_EQ(column_of(shape_of(snapshot, catalog, "db.orders.find({total: ?})", "shop")),
+            "shop total");
+  const auto below = shape_of(snapshot, catalog, "db.open_orders.find({total: ?})");
+  ASSERT_TRUE(below.ok());
+  EXPECT_EQ(below->relations[0].table, "orders");
+  ASSERT_EQ(below->relations[0].predicates.size(), 2U);
+  EXPECT_EQ(below->relations[0].predicates[0].constant, "{\"status\":\"open\"}");
+  const auto joined =
+      shape_of(snapshot, catalog,
+               "db.orders.aggregate([{$lookup: {from: 'open_orders', localField: 'a', "
+               "foreignField: 'b', as: 'c'}}])");
+  EXPECT_TRUE(joined->relations[1].opaque);
+  EXPECT_FALSE(shape_of(snapshot, catalog, "db.orders.find({").ok());
+  const auto uses = parameters_of(snapshot, catalog, "db.orders.find({total: {$gt: ?}}).limit(?)");
+  ASSERT_EQ(uses->size(), 2U);
+  EXPECT_EQ((*uses)[0].column, "total");
+  EXPECT_EQ((*uses)[0].role, ParameterRole::column);
+  EXPECT_EQ((*uses)[1].role, ParameterRole::limit);
+  EXPECT_EQ(kind_of(server, "db.a.deleteOne({})"), model::StatementKind::remove);
+  EXPECT_EQ(normalize(server, "db.a.find({x: 'y'})"), "db.a.find({x: ?})");
+  EXPECT_EQ(normalize(server, "nonsense"), "nonsense");
+  EXPECT_EQ(fingerprint(server, "db.a.find({x: 1, y: 2})"),
+            fingerprint(server, "db.a.find({y: 3, x: 4})"));
+  EXPECT_EQ(split(server, "db.a.find(); db.b.find()").size(), 2U);
+  EXPECT_TRUE(replay_of(server, "db.a.find({})").read);
+  EXPECT_EQ(replay_of(server, "db.a.deleteOne({})").obstacle, "it writes");
+  EXPECT_FALSE(replay_of(server, "db.a.deleteOne({})").read);
+  EXPECT_EQ(canonical_expression(server, "{b: 1, a: {$eq: 2}}"), "{\"a\":2,\"b\":1}");
+  EXPECT_EQ(comparable_expression("{\"a\":{\"$numberInt\":\"2\"}}"), "{\"a\":2}");
+  EXPECT_EQ(quote_qualified(server.engine, "shop", "order-items"), "shop.order-items");
+  EXPECT_EQ(quote_identifier(server.engine, "items.sku"), "items.sku");
+  EXPECT_EQ(quote_literal(server, "it's"), "\"it's\"");
+}
+
 }  // namespace
 }  // namespace whet::sql
