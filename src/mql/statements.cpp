@@ -33,12 +33,11 @@ bool is_servers(const Operation& operation) {
 }
 
 /// The log has a line for each part of an update or delete, and one for the whole command. The
-/// latter has no plan and no figures.
+/// latter has no plan and no figures, but a reply.
 bool is_whole_write(const Operation& operation) {
   if (!operation.command || !operation.plan_summary.empty()) return false;
   const std::string& verb = operation.command->verb;
-  return (verb == "update" || verb == "delete") && operation.keys_examined == 0 &&
-         operation.documents_examined == 0 && operation.modified == 0 && operation.deleted == 0;
+  return (verb == "update" || verb == "delete") && operation.response_bytes > 0;
 }
 
 /// When parts of writes ended, by client and collection.
