@@ -12,13 +12,7 @@ namespace whet::advise {
 
 namespace {
 
-constexpr std::string_view status_source = "SHOW GLOBAL STATUS";
 constexpr std::string_view variables_source = "SHOW GLOBAL VARIABLES";
-constexpr double shortest_window = 5;
-
-double window_of(const Facts& facts, std::string_view name) {
-  return facts.server().status_window(name).value_or(0);
-}
 
 // MySQL refuses SET PERSIST and PERSIST_ONLY for these.
 bool may_be_persisted(std::string_view name) {
@@ -90,32 +84,6 @@ bool holds(const Facts& facts, const Since& since) {
          (is_mariadb(facts) ? since.mariadb_version : since.mysql_version);
 }
 
-const model::Setting* variable(const Facts& facts, std::initializer_list<std::string_view> names) {
-  for (const std::string_view name : names) {
-    if (const model::Setting* setting = facts.server().setting(name)) return setting;
-  }
-  return nullptr;
-}
-
-std::optional<double> number_of(const model::Setting* setting) {
-  if (setting == nullptr) return std::nullopt;
-  return setting->number ? setting->number : text::to_double(setting->value);
-}
-
-double number_of(const Facts& facts, std::string_view name, double otherwise) {
-  return number_of(facts.server().setting(name)).value_or(otherwise);
-}
-
-bool is_on(const model::Setting* setting) {
-  if (setting == nullptr) return false;
-  const std::string value = text::lower(setting->value);
-  return value == "on" || value == "1" || value == "yes" || value == "true";
-}
-
-bool is_on(const Facts& facts, std::string_view name) {
-  return is_on(facts.server().setting(name));
-}
-
 bool is_default(const model::Setting& setting) {
   return setting.source.empty() || setting.source == "default" || setting.source == "COMPILED" ||
          setting.source == "COMPILE-TIME" || setting.source == "AUTO";
@@ -124,45 +92,6 @@ bool is_default(const model::Setting& setting) {
 bool set_while_running(const model::Setting& setting) {
   return setting.source == "set while running" || setting.source == "DYNAMIC" ||
          setting.source == "SQL";
-}
-
-double status(const Facts& facts, std::string_view name) {
-  return facts.server().status_total(name).value_or(0);
-}
-
-double status_age(const Facts& facts) {
-  const double flushed = status(facts, "Uptime_since_flush_status");
-  return flushed > 0 ? flushed : facts.server().uptime_seconds;
-}
-
-bool status_is_old(const Facts& facts) { return facts.ratio_age(status_age(facts)); }
-
-double per_second(const Facts& facts, std::string_view name) {
-  return status_is_old(facts) ? status(facts, name) / status_age(facts) : 0;
-}
-
-double fastest_per_second(const Facts& facts, std::string_view name) {
-  const double window = facts.snapshot().window_seconds;
-  const double now = window >= shortest_window ? window_of(facts, name) / window : 0;
-  return std::max(now, per_second(facts, name));
-}
-
-std::optional<Part> part_of(const Facts& facts, std::string_view part,
-                            std::initializer_list<std::string_view> wholes, double least) {
-  if (!status_is_old(facts)) return std::nullopt;
-  Part out;
-  out.part = status(facts, part);
-  double now = 0;
-  for (const std::string_view name : wholes) {
-    out.whole += status(facts, name);
-    now += window_of(facts, name);
-  }
-  if (out.whole <= 0 || out.whole < least) return std::nullopt;
-  out.value = out.part / out.whole;
-  constexpr double enough_now = 100;
-  if (now >= std::max(enough_now, least / 100))
-    out.value = std::min(out.value, window_of(facts, part) / now);
-  return out;
 }
 
 std::optional<double> history_list(const Facts& facts) {
@@ -189,17 +118,6 @@ bool logs_binary(const Facts& facts) {
   return is_on(facts, "log_bin") || facts.snapshot().replication.binary_logs.enabled;
 }
 
-model::Evidence status_fact(const Facts& facts, std::string_view name) {
-  const model::StatusValue* found = facts.server().status_value(name);
-  if (found == nullptr) return fact(name, "unknown", status_source);
-  if (!found->text.empty()) return fact(name, found->text, status_source);
-  return number(name, found->total, status_source);
-}
-
-model::Evidence status_size(const Facts& facts, std::string_view name) {
-  return size(name, status(facts, name), status_source);
-}
-
 model::Evidence variable_fact(const model::Setting& setting) {
   model::Evidence evidence = fact(setting.name, setting.value, variables_source);
   evidence.number = number_of(&setting);
@@ -208,10 +126,6 @@ model::Evidence variable_fact(const model::Setting& setting) {
 
 model::Evidence variable_size(const model::Setting& setting) {
   return size(setting.name, number_of(&setting).value_or(0), variables_source);
-}
-
-model::Evidence age_fact(const Facts& facts) {
-  return time("counted over", status_age(facts), "Uptime_since_flush_status");
 }
 
 model::Change set_variable(const Facts& facts, const model::Setting& setting,
@@ -241,16 +155,6 @@ model::Change set_variable(const Facts& facts, const model::Setting& setting,
                      ? "none, but it takes effect only when the server restarts"
                      : "none; sessions that are open keep their own value";
   return change;
-}
-
-model::Finding finding_of(model::Severity severity, model::Subject subject, std::string title,
-                          std::string detail) {
-  model::Finding finding;
-  finding.severity = severity;
-  finding.subject = std::move(subject);
-  finding.title = std::move(title);
-  finding.detail = std::move(detail);
-  return finding;
 }
 
 std::string manual_page(const Facts& facts, std::string_view mysql_page,

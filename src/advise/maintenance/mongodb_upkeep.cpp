@@ -5,7 +5,7 @@
 
 #include "advise/build.h"
 #include "advise/mongodb_facts.h"
-#include "advise/mysql_facts.h"
+#include "advise/status.h"
 #include "base/text.h"
 #include "base/whole.h"
 
@@ -62,25 +62,6 @@ bool has_ttl(const Table& table) {
          std::any_of(table.indexes.begin(), table.indexes.end(), [](const model::Index& index) {
            return index.options.contains("expireAfterSeconds");
          });
-}
-
-void ttl_off(const Facts& facts, std::vector<Finding>& out) {
-  const model::Setting* enabled = facts.server().setting("ttlMonitorEnabled");
-  if (enabled == nullptr || enabled->value != "false") return;
-  const auto tables = facts.user_tables();
-  const auto expiring = std::count_if(tables.begin(), tables.end(),
-                                      [](const Table* table) { return has_ttl(*table); });
-  if (expiring == 0) return;
-  Finding finding = finding_of(
-      Severity::medium, setting_subject("ttlMonitorEnabled"),
-      fmt::format("Nothing expires: the TTL monitor is off, and {} rely on it",
-                  text::plural(expiring, "collection", "collections")),
-      "It may have been switched off for a load. Switched on after a long time it deletes much at "
-      "once: choose a quiet hour.");
-  finding.evidence = {fact("ttlMonitorEnabled", "false", "getParameter"),
-                      count("collections with a TTL index", expiring, "listIndexes")};
-  finding.changes.push_back(change_setting(*enabled, "true", "Expired documents stay for ever."));
-  out.push_back(std::move(finding));
 }
 
 const model::Column* old_date(const Table& table) {
@@ -186,12 +167,6 @@ const Register registered_free{
                   "1 GB and half of the file; not while it is being filled",
                   "MongoDB manual, compact; WiredTiger block manager statistics"),
     free_space};
-const Register registered_ttl{
-    mongodb_check(Area::maintenance, "maintenance.ttl_monitor_off", Severity::medium,
-                  "TTL indexes do nothing", "Data that should expire stays.",
-                  "clusterMonitor (getParameter)", "when no collection has a TTL index",
-                  "MongoDB manual, ttlMonitorEnabled"),
-    ttl_off};
 const Register registered_archive{
     mongodb_check(Area::maintenance, "maintenance.archival_candidate", Severity::info,
                   "A large collection keeps everything",

@@ -5,7 +5,7 @@
 
 #include "advise/build.h"
 #include "advise/mongodb_facts.h"
-#include "advise/mysql_facts.h"
+#include "advise/status.h"
 #include "base/text.h"
 
 namespace whet::advise::replica {

@@ -7,8 +7,8 @@
 
 #include "advise/build.h"
 #include "advise/mongodb_facts.h"
-#include "advise/mysql_facts.h"
 #include "advise/schema/common.h"
+#include "advise/status.h"
 #include "base/text.h"
 
 namespace whet::advise::schema {

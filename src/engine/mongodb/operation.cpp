@@ -69,7 +69,8 @@ Result<mql::Value> Connection::State::attempt(std::string_view database, const m
   const std::string comment = mark + "-" + std::to_string(++operations);
   if (takes_time_limit(command)) {
     if (statement_timeout > 0)
-      sent.set("maxTimeMS", Value::of(static_cast<std::int64_t>(std::ceil(statement_timeout * 1000))));
+      sent.set("maxTimeMS",
+               Value::of(static_cast<std::int64_t>(std::ceil(statement_timeout * 1000))));
     if (command.find("comment") == nullptr) sent.set("comment", Value::of(comment));
   }
   Wait::Limits limits;

@@ -1,0 +1,212 @@
+// What the server does for its answers, over all statements: documents looked at, whole collections
+// read, sorts in memory, spills, plans tried.
+#include <algorithm>
+#include <array>
+#include <string>
+
+#include <fmt/format.h>
+
+#include "advise/check.h"
+#include "advise/mongodb_server.h"
+#include "base/text.h"
+#include "base/units.h"
+
+namespace whet::advise::settings {
+namespace {
+
+using model::Severity;
+
+constexpr std::string_view scanned_objects = "metrics.queryExecutor.scannedObjects";
+constexpr std::string_view scanned_keys = "metrics.queryExecutor.scanned";
+constexpr std::string_view whole_scans = "metrics.queryExecutor.collectionScans.nonTailable";
+
+// Updates, deletes, counts and groups look at documents and return none or one.
+std::optional<Part> per_result(const Facts& facts, std::string_view scanned) {
+  return part_of(facts, scanned,
+                 {"metrics.document.returned", "opcounters.update", "opcounters.delete",
+                  "metrics.commands.aggregate.total", "metrics.commands.count.total",
+                  "metrics.commands.distinct.total"},
+                 10'000);
+}
+
+void add_work_evidence(const Facts& facts, std::string_view scanned, model::Finding& finding) {
+  finding.evidence = {status_fact(facts, scanned),
+                      status_fact(facts, "metrics.document.returned"),
+                      status_fact(facts, "opcounters.update"),
+                      status_fact(facts, "opcounters.delete"),
+                      status_fact(facts, "metrics.commands.aggregate.total"),
+                      age_fact(facts)};
+}
+
+void targeting(const Facts& facts, std::vector<model::Finding>& out) {
+  const auto work = per_result(facts, scanned_objects);
+  const double rate = steady_per_second(facts, scanned_objects);
+  if (!work || work->value <= 100 || rate < 1000) return;
+  model::Finding finding = finding_of(
+      work->value > 1000 ? Severity::medium : Severity::low, server_subject(),
+      fmt::format("{:.0f} documents are looked at for each result", work->value),
+      "Indexes find too much or are missing. The findings about single statements say which; this "
+      "is all of them together, with writes, counts and groups as one result each.");
+  add_work_evidence(facts, scanned_objects, finding);
+  finding.impact.arithmetic = fmt::format("{:.0f} / {:.0f}", work->part, work->whole);
+  finding.references = {mongodb_manual(facts, "tutorial/analyze-query-plan")};
+  out.push_back(std::move(finding));
+}
+
+void key_targeting(const Facts& facts, std::vector<model::Finding>& out) {
+  const auto work = per_result(facts, scanned_keys);
+  const double rate = steady_per_second(facts, scanned_keys);
+  if (!work || work->value <= 1000 || rate < 10'000) return;
+  model::Finding finding = finding_of(
+      Severity::low, server_subject(),
+      fmt::format("{:.0f} index entries are read for each result", work->value),
+      "Indexes are used, but they do not select: a range before the equalities, a field that has "
+      "few values, or a filter that the index lacks.");
+  add_work_evidence(facts, scanned_keys, finding);
+  finding.impact.arithmetic = fmt::format("{:.0f} / {:.0f}", work->part, work->whole);
+  finding.references = {mongodb_manual(facts, "tutorial/equality-sort-range-rule")};
+  out.push_back(std::move(finding));
+}
+
+void collection_scans(const Facts& facts, std::vector<model::Finding>& out) {
+  const double rate = steady_per_second(facts, whole_scans);
+  const double objects = steady_per_second(facts, scanned_objects);
+  // At most this many documents each: a small collection may well be read whole.
+  if (rate < 1 || objects / rate < 1000 || objects < 10'000) return;
+  model::Finding finding = finding_of(
+      objects >= 100'000 ? Severity::medium : Severity::low, server_subject(),
+      fmt::format("{} times a second a whole collection is read", text::number(rate)),
+      "Reads of capped collections that follow the end do not count. The findings about statements "
+      "and indexes say which are worth an index.");
+  finding.evidence = {status_fact(facts, whole_scans), status_fact(facts, scanned_objects),
+                      age_fact(facts)};
+  finding.impact.arithmetic =
+      fmt::format("{} documents a second / {} scans a second: up to {} each", text::number(objects),
+                  text::number(rate), text::number(objects / rate));
+  finding.references = {mongodb_manual(facts, "tutorial/analyze-query-plan")};
+  out.push_back(std::move(finding));
+}
+
+void sorts_in_memory(const Facts& facts, std::vector<model::Finding>& out) {
+  constexpr std::string_view sorts = "metrics.operation.scanAndOrder";
+  constexpr std::string_view keys = "metrics.query.sort.totalKeysSorted";
+  const auto part =
+      part_of(facts, sorts, {"opcounters.query", "metrics.commands.aggregate.total"}, 1000);
+  const double rate = steady_per_second(facts, sorts);
+  if (!part || part->value <= 0.1 || rate < 1) return;
+  // 6.2 and later count what was sorted: a few documents in memory are cheaper than an index.
+  const bool counted = facts.server().status_value(keys) != nullptr;
+  const double each = counted ? status(facts, keys) / part->part : 0;
+  if (counted && each < 100) return;
+  model::Finding finding = finding_of(
+      part->value > 0.3 && each >= 1000 ? Severity::medium : Severity::low, server_subject(),
+      fmt::format("{} of the queries sort in memory", text::percent(part->value)),
+      "All that matches is read and sorted before the first document is returned, even with a "
+      "limit. An index that ends in the sort's fields gives them in order.");
+  finding.evidence = {status_fact(facts, sorts), status_fact(facts, "opcounters.query"),
+                      status_fact(facts, "metrics.commands.aggregate.total")};
+  if (counted) finding.evidence.push_back(status_fact(facts, keys));
+  finding.evidence.push_back(age_fact(facts));
+  finding.impact.arithmetic =
+      fmt::format("{:.0f} / {:.0f}", part->part, part->whole) +
+      (counted ? fmt::format("; {} documents each", text::number(each)) : std::string());
+  finding.references = {mongodb_manual(facts, "tutorial/sort-results-with-indexes")};
+  out.push_back(std::move(finding));
+}
+
+constexpr std::array<std::string_view, 4> spill_counters{
+    "metrics.query.sort.spillToDisk", "metrics.query.group.spills",
+    "metrics.query.lookup.hashLookupSpillToDisk", "metrics.query.setWindowFields.spills"};
+
+void spills(const Facts& facts, std::vector<model::Finding>& out) {
+  double hourly = 0;
+  for (const std::string_view name : spill_counters) hourly += per_second(facts, name) * 3600;
+  if (hourly < 10) return;
+  model::Finding finding = finding_of(
+      hourly >= 360 ? Severity::medium : Severity::low, server_subject(),
+      fmt::format("{} times an hour a sort, group or lookup spills to the disk",
+                  text::number(hourly)),
+      "It needed more than 100 MB of memory. An index for the sort, a $match before it, or fewer "
+      "fields keep it in memory.");
+  for (const std::string_view name : spill_counters) {
+    if (status(facts, name) > 0) finding.evidence.push_back(status_fact(facts, name));
+  }
+  if (const model::Setting* allowed = facts.server().setting("allowDiskUseByDefault"))
+    finding.evidence.push_back(setting_fact(*allowed));
+  finding.evidence.push_back(age_fact(facts));
+  finding.references = {mongodb_manual(facts, "core/aggregation-pipeline-limits")};
+  out.push_back(std::move(finding));
+}
+
+void planning(const Facts& facts, std::vector<model::Finding>& out) {
+  constexpr std::string_view classic = "metrics.query.multiPlanner.classicMicros";
+  constexpr double least_micros = 600e6;
+  const auto part = part_of(facts, classic, {"opLatencies.reads.latency"}, least_micros);
+  const double rate = steady_per_second(facts, "metrics.query.multiPlanner.classicCount");
+  if (!part || part->value <= 0.2 || rate < 1) return;
+  model::Finding finding = finding_of(
+      part->value > 0.5 ? Severity::medium : Severity::low, server_subject(),
+      fmt::format("{} of the time of reads goes into trying several plans",
+                  text::percent(part->value)),
+      "Plans are tried against each other again and again: because none stays good enough to be "
+      "kept, or because many indexes begin with the same fields. Fewer, better indexes (or, from "
+      "8.0 on, query settings) end that.");
+  finding.evidence = {status_fact(facts, "metrics.query.multiPlanner.classicCount"),
+                      status_fact(facts, classic), status_fact(facts, "opLatencies.reads.latency"),
+                      status_fact(facts, "metrics.query.planCacheTotalQueryShapes"),
+                      age_fact(facts)};
+  finding.impact.seconds_per_hour = part->part / 1e6 / status_age(facts) * 3600;
+  finding.impact.arithmetic =
+      fmt::format("{:.0f} s / {:.0f} s", part->part / 1e6, part->whole / 1e6);
+  finding.references = {mongodb_manual(facts, "core/query-plans")};
+  out.push_back(std::move(finding));
+}
+
+CheckInfo info(std::string_view id, Severity severity, std::string_view summary,
+               std::string_view why, std::string_view guards, std::string_view source) {
+  return mongodb_check(id, Area::performance, severity, summary, why, guards, source);
+}
+
+const Register targeting_check{
+    info("performance.query_targeting", Severity::medium,
+         "Far more documents are looked at than returned", "Most of the work is thrown away.",
+         "up to 100 for each result; writes, counts and groups count as results; under 1,000 "
+         "documents a second, always and in the window; counters younger than a day",
+         "Atlas alert 'query targeting' at 1,000, without the results that return no document; "
+         "checks.md MG-PERF-002"),
+    targeting};
+const Register key_check{
+    info("performance.key_targeting", Severity::low,
+         "Far more index entries are read than documents returned", "The indexes do not select.",
+         "up to 1,000 for each result; under 10,000 entries a second; counters younger than a day",
+         "Atlas alert 'query targeting'; checks.md MG-PERF-003"),
+    key_targeting};
+const Register scan_check{
+    info("performance.collection_scans", Severity::medium, "Whole collections are read often",
+         "The work grows with the data.",
+         "under one a second, 1,000 documents each, or 10,000 a second, always and in the window",
+         "PMM; checks.md MG-PERF-004"),
+    collection_scans};
+const Register sort_check{
+    info("performance.sorts_in_memory", Severity::medium, "Many queries sort in memory",
+         "Everything is read before the first document is returned.",
+         "up to 10 % of the queries, or one a second; fewer than 100 documents each, where the "
+         "server counts them (6.2); counters younger than a day",
+         "Atlas chart 'scan and order'; checks.md MG-PERF-005"),
+    sorts_in_memory};
+const Register spill_check{
+    info("performance.temp_spills", Severity::medium, "Sorts and groups spill to the disk",
+         "The disk is far slower than memory.", "under 10 an hour; counters younger than a day",
+         "checks.md MG-PERF-017"),
+    spills};
+const Register plan_check{
+    info("performance.multi_planning", Severity::medium,
+         "Much time goes into trying plans against each other",
+         "The same queries are planned anew.",
+         "up to 20 % of the time of reads, 10 min in all, or one a second; before 5.3 it is not "
+         "counted",
+         "checks.md MG-PERF-016"),
+    planning};
+
+}  // namespace
+}  // namespace whet::advise::settings
