@@ -11,19 +11,14 @@ mql::Value parsed(std::string_view json) {
   return std::move(value).value();
 }
 
-const char *const
-    status = R"({"set": "rs0", "date": {"$date": {"$numberLong": "100000"}}, "term": 3, "members": [
+const char* const status =
+    R"x({"set": "rs0", "date": {"$date": {"$numberLong": "100000"}}, "term": 3, "members": [
   {"name": "a:1", "health": 1, "stateStr": "PRIMARY", "optimeDate": {"$date": {"$numberLong": "99000"}},
    "electionDate": {"$date": {"$numberLong": "40000"}}, "self": true},
   {"name": "b:1", "health": 1, "stateStr": "SECONDARY", "optimeDate": {"$date": {"$numberLong": "92000"}},
    "syncSourceHost": "a:1"},
-  {"name": "c:1", "health": 0, "stateStr": "(not reachable/healthy)",
-    "optimeDate" : {
-  "$date" : {"$numberLong" : "0"}
-}
-},
-  {"name": "d:1", "health": 1, "stateStr": "ARBITER"}]
-})";
+  {"name": "c:1", "health": 0, "stateStr": "(not reachable/healthy)", "optimeDate": {"$date": {"$numberLong": "0"}}},
+  {"name": "d:1", "health": 1, "stateStr": "ARBITER"}]})x";
 const char* const config = R"({"config": {"_id": "rs0", "version": 3, "term": 3,
   "writeConcernMajorityJournalDefault": true, "members": [
   {"host": "a:1", "priority": 2.0, "votes": 1, "buildIndexes": true, "tags": {"dc": "east", "use": "app"}},
