@@ -41,8 +41,7 @@ mql::Value sample_command(const model::Table& table, const SamplePlan& plan) {
   }
   return Value::object({{"find", Value::of(table.name)},
                         {"limit", Value::of(plan.documents)},
-                        {"batchSize", Value::of(plan.documents)},
-                        {"singleBatch", Value::of(true)}});
+                        {"batchSize", Value::of(plan.documents)}});
 }
 
 }  // namespace whet::engine::mongodb
