@@ -15,6 +15,15 @@ Error invalid(std::string message, std::string hint = "") {
   return {ErrorKind::invalid, std::move(message), std::move(hint), ""};
 }
 
+// No server takes more.
+constexpr int deepest = 200;
+
+bool deeper_than(const Value& value, int levels) {
+  return levels < 0 || std::ranges::any_of(value.fields, [levels](const Field& field) {
+           return deeper_than(field.value, levels - 1);
+         });
+}
+
 // "shop.orders" in two parts; the database of `ns` wins.
 std::pair<std::string, std::string> parts_of(std::string_view ns, std::string_view database) {
   const std::size_t dot = ns.find('.');
@@ -166,6 +175,9 @@ constexpr std::array<std::string_view, 12> definitions{"createIndexes",
 Result<Command> command_of(const Value& document, std::string_view database) {
   if (!document.is_object() || document.fields.empty()) {
     return invalid("There is no command in the document.");
+  }
+  if (deeper_than(document, deepest)) {
+    return invalid("The command is nested more than 200 levels deep.", "No server takes it.");
   }
   if (is_query_shape(document)) {
     return made_of(of_query_shape(document), document.string_at("cmdNs.db", database), "");

@@ -115,9 +115,8 @@ Value normal_unwind(const Value& unwind) {
   return sorted(std::move(out));
 }
 
-// Stages with members of several kinds, by the members' names.
-Value normal_members(const Value& stage) {
-  if (!stage.is_object()) return stage.is_string() ? stage : normal_expression(stage);
+// Whether a member of a stage names something that is no literal.
+bool names_something(std::string_view member, const Value& value) {
   constexpr std::array names{"from",
                              "localField",
                              "foreignField",
@@ -133,28 +132,26 @@ Value normal_members(const Value& stage) {
                              "key",
                              "whenNotMatched",
                              "db"};
+  return std::ranges::find(names, member) != names.end() ||
+         (member == "whenMatched" && !value.is_array());
+}
+
+Value normal_member(std::string_view name, const Value& value) {
+  if (names_something(name, value)) return value;
+  if (name == "pipeline" || name == "whenMatched") return normal_pipeline(value);
+  if (name == "query" || name == "restrictSearchWithMatch") return normal_filter(value);
+  if (name == "sortBy") return normal_sort(value);
+  if (name == "let" || name == "output") return normal_fields(value);
+  if (name == "near") return Value::placeholder();
+  return normal_expression(value);
+}
+
+// Stages with members of several kinds, by the members' names.
+Value normal_members(const Value& stage) {
+  if (!stage.is_object()) return stage.is_string() ? stage : normal_expression(stage);
   Value out = Value::object({});
   for (const Field& field : stage.fields) {
-    const std::string& name = field.name;
-    Value value;
-    if (std::ranges::find(names, name) != names.end()) {
-      value = field.value;
-    } else if (name == "pipeline" || (name == "whenMatched" && field.value.is_array())) {
-      value = normal_pipeline(field.value);
-    } else if (name == "whenMatched") {
-      value = field.value;
-    } else if (name == "query" || name == "restrictSearchWithMatch") {
-      value = normal_filter(field.value);
-    } else if (name == "sortBy") {
-      value = normal_sort(field.value);
-    } else if (name == "let" || name == "output") {
-      value = normal_fields(field.value);
-    } else if (name == "near") {
-      value = Value::placeholder();
-    } else {
-      value = normal_expression(field.value);
-    }
-    out.fields.push_back({name, std::move(value)});
+    out.fields.push_back({field.name, normal_member(field.name, field.value)});
   }
   return sorted(std::move(out));
 }
