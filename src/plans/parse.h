@@ -11,8 +11,8 @@ namespace whet::plans {
 
 /// The first plan in `text`, in whichever format it is: EXPLAIN's text or JSON (9.0 to 18), from
 /// psql with its frames and headers, from CSV, from auto_explain in a log; FORMAT=TREE, FORMAT=JSON
-/// and ANALYZE of MySQL and MariaDB; a reply of MongoDB's explain as JSON. What stands before and after the plan is ignored.
-/// ErrorKind::invalid, in a sentence, when there is no plan in it.
+/// and ANALYZE of MySQL and MariaDB; a reply of MongoDB's explain as JSON. What stands before and
+/// after the plan is ignored. ErrorKind::invalid, in a sentence, when there is no plan in it.
 [[nodiscard]] Result<model::Plan> parse(std::string_view text);
 
 }  // namespace whet::plans
