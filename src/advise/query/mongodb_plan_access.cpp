@@ -181,14 +181,18 @@ std::optional<Draft> long_list(const PlanContext& plan, std::size_t i) {
   return draft;
 }
 
-/// The fields with one open side in an index's bounds: "qty: (?, inf]".
+/// The first field with one open side in an index's bounds: "qty: (?, inf]".
 std::string half_bounded(const PlanNode& node) {
-  for (const std::string& part : text::split(node.index_condition, ',')) {
-    const std::string_view one = text::trim(part);
-    const auto colon = one.find(": ");
+  const std::vector<std::string> parts = text::split(node.index_condition, ',');
+  for (std::size_t i = 0; i + 1 < parts.size(); ++i) {
+    const std::string_view low = text::trim(parts[i]);
+    const auto colon = low.find(": ");
     if (colon == std::string_view::npos) continue;
-    const std::string_view low = one.substr(colon + 2);
-    if (low == "[?" || low == "(?" || low == "[-inf") return std::string(one.substr(0, colon));
+    const std::string_view from = low.substr(colon + 2);
+    const bool below = from.ends_with("-inf") || from.ends_with("MinKey");
+    const std::string_view high = text::trim(parts[i + 1]);
+    const bool above = high.starts_with("inf") || high.starts_with("MaxKey");
+    if (below != above) return std::string(low.substr(0, colon));
   }
   return "";
 }
