@@ -111,9 +111,8 @@ void rows_examined(const Facts& facts, std::vector<Finding>& out) {
     }
     Finding finding;
     finding.severity = one.examined() >= many_documents ? Severity::high : Severity::medium;
-    finding.title = "A statement looks at " + rows_text(one.examined()) +
-                    " keys or documents to " + (one.writes() ? "change " : "return ") +
-                    text::number(one.used);
+    finding.title = "A statement looks at " + rows_text(one.examined()) + " keys or documents to " +
+                    (one.writes() ? "change " : "return ") + text::number(one.used);
     finding.detail =
         "Its index hardly selects what is wanted: a field of the condition is not in it, or stands "
         "behind a range or a sort. See the advice of whet index (equality, sort, range).";
@@ -131,8 +130,8 @@ void or_across_columns(const Facts& facts, std::vector<Finding>& out) {
     if (!scans_in_vain(one) || !is_disjunction(*condition_of(one.command))) continue;
     Finding finding;
     finding.severity = Severity::medium;
-    finding.title = "An $or has an alternative without an index, so all of " + one.name() +
-                    " is read";
+    finding.title =
+        "An $or has an alternative without an index, so all of " + one.name() + " is read";
     finding.detail =
         "$or uses indexes only when each alternative has one. Make the missing ones; each "
         "alternative is then a short scan of its own.";
@@ -220,12 +219,11 @@ const Register on_examined{
          "statements that cost little",
          "checks list MG-PLAN-002, MG-PLAN-003"),
     rows_examined};
-const Register on_or{
-    info("query.or_across_columns", Severity::medium,
-         "A statement's $or has an alternative without an index",
-         "One alternative without an index makes the server read all documents.",
-         "as for query.collection_scan", "checks list MG-PLAN-005"),
-    or_across_columns};
+const Register on_or{info("query.or_across_columns", Severity::medium,
+                          "A statement's $or has an alternative without an index",
+                          "One alternative without an index makes the server read all documents.",
+                          "as for query.collection_scan", "checks list MG-PLAN-005"),
+                     or_across_columns};
 const Register on_regex{
     info("query.leading_wildcard", Severity::medium,
          "A statement searches a regular expression without a fixed beginning",
@@ -235,8 +233,8 @@ const Register on_regex{
          "checks list MG-PLAN-006"),
     leading_wildcard};
 const Register on_negation{
-    info("query.negated_condition", Severity::low,
-         "A statement has nothing but negated conditions", "All but a few values is most of them.",
+    info("query.negated_condition", Severity::low, "A statement has nothing but negated conditions",
+         "All but a few values is most of them.",
          "under 10,000 keys or documents, another condition beside, fewer than ten calls, "
          "statements that cost little",
          "checks list MG-PLAN-007"),

@@ -36,8 +36,8 @@ MongoStatement with_counters(const model::Statement& statement, mql::Command com
   return out;
 }
 
-constexpr std::array<std::string_view, 8> grouping{"$group",        "$count",  "$bucket",
-                                                   "$bucketAuto",   "$facet",  "$sortByCount",
+constexpr std::array<std::string_view, 8> grouping{"$group",           "$count",    "$bucket",
+                                                   "$bucketAuto",      "$facet",    "$sortByCount",
                                                    "$setWindowFields", "$collStats"};
 
 }  // namespace
@@ -95,9 +95,8 @@ bool aggregates(const mql::Command& command) {
   if (command.verb == "count" || command.verb == "distinct" || command.verb == "mapReduce") {
     return true;
   }
-  return std::ranges::any_of(grouping, [&](std::string_view name) {
-    return stage_named(command, name) != nullptr;
-  });
+  return std::ranges::any_of(
+      grouping, [&](std::string_view name) { return stage_named(command, name) != nullptr; });
 }
 
 bool mentions(const Value& value, std::string_view name) {

@@ -13,7 +13,7 @@ namespace whet::advise {
 
 struct MongoStatement {
   const model::Statement* statement = nullptr;
-  mql::Command command;              ///< of its normalised text
+  mql::Command command;                      ///< of its normalised text
   const model::Table* collection = nullptr;  ///< nullptr: unknown
   double calls = 1;
   // At each call.
