@@ -105,6 +105,12 @@ Value payload(std::string_view text, bool done) {
                         {"ok", Value::of(1.0)}});
 }
 
+/// Binary, or text as the oldest drivers send it.
+std::string payload_of(const Value& command) {
+  const Value* const found = command.find("payload");
+  return found == nullptr ? "" : found->text;
+}
+
 std::string salt_of(const Account& account) { return digest(EVP_md5(), "salt of " + account.user); }
 
 }  // namespace
@@ -118,7 +124,7 @@ const Account* Login::find(const std::string& user, const std::string& database)
 Value Login::start(const std::string& database, const Value& command,
                    Conversation& conversation) const {
   conversation = {.mechanism = command.string_at("mechanism"), .database = database};
-  const std::string message = from_base64(command.string_at("payload"));
+  const std::string message = from_base64(payload_of(command));
   const std::size_t bare = message.find("n=");
   if (bare == std::string::npos) refuse_login();
   conversation.first = message.substr(bare);
@@ -142,7 +148,7 @@ Value Login::proceed(const Value& command, Conversation& conversation, std::stri
     user = account->user + "@" + account->database;
     return payload("", true);
   }
-  const std::string message = from_base64(command.string_at("payload"));
+  const std::string message = from_base64(payload_of(command));
   const std::string unproved = message.substr(0, message.rfind(",p="));
   const Keys keys(conversation.mechanism, *account, salt_of(*account));
   const std::string text = conversation.first + "," + conversation.challenge + "," + unproved;
