@@ -111,7 +111,11 @@ std::string payload_of(const Value& command) {
   return found == nullptr ? "" : found->text;
 }
 
-std::string salt_of(const Account& account) { return digest(EVP_md5(), "salt of " + account.user); }
+/// 16 bytes, or 28: drivers insist.
+std::string salt_of(const std::string& mechanism, const Account& account) {
+  return digest(EVP_sha256(), "salt of " + account.user)
+      .substr(0, mechanism == "SCRAM-SHA-1" ? 16 : 28);
+}
 
 }  // namespace
 
@@ -136,8 +140,8 @@ Value Login::start(const std::string& database, const Value& command,
   std::string random(18, '\0');
   RAND_bytes(reinterpret_cast<unsigned char*>(random.data()), static_cast<int>(random.size()));
   conversation.nonce = part(conversation.first, "r=") + base64(random);
-  conversation.challenge =
-      fmt::format("r={},s={},i={}", conversation.nonce, base64(salt_of(*account)), rounds);
+  conversation.challenge = fmt::format("r={},s={},i={}", conversation.nonce,
+                                       base64(salt_of(conversation.mechanism, *account)), rounds);
   return payload(conversation.challenge, false);
 }
 
@@ -150,7 +154,7 @@ Value Login::proceed(const Value& command, Conversation& conversation, std::stri
   }
   const std::string message = from_base64(payload_of(command));
   const std::string unproved = message.substr(0, message.rfind(",p="));
-  const Keys keys(conversation.mechanism, *account, salt_of(*account));
+  const Keys keys(conversation.mechanism, *account, salt_of(conversation.mechanism, *account));
   const std::string text = conversation.first + "," + conversation.challenge + "," + unproved;
   std::string proof = mac(keys.kind, digest(keys.kind, keys.client), text);
   for (std::size_t i = 0; i < proof.size(); ++i)
