@@ -163,6 +163,7 @@ Documents index_statistics(const Store& store, const Collection& collection, std
 /// Stages that make documents out of nothing, at the head of a pipeline.
 std::optional<Documents> source_stage(Store& store, const Request& request, Collection* collection,
                                       const Field& stage) {
+  if (stage.name == "$currentOp") ++store.looks;
   if (stage.name == "$currentOp")
     return current_operations(store, request, stage.value.flag_at("idleConnections"));
   if (stage.name == "$listLocalSessions" || stage.name == "$planCacheStats" ||

@@ -14,9 +14,8 @@ using mql::Value;
 std::string bson_of(const Value& document) {
   const std::string text = mql::canonical_json(document);
   bson_error_t error;
-  bson_t* const made =
-      bson_new_from_json(reinterpret_cast<const std::uint8_t*>(text.data()),
-                         static_cast<ssize_t>(text.size()), &error);
+  bson_t* const made = bson_new_from_json(reinterpret_cast<const std::uint8_t*>(text.data()),
+                                          static_cast<ssize_t>(text.size()), &error);
   if (made == nullptr) {
     ADD_FAILURE() << "no BSON: " << error.message << " in " << text.substr(0, 400);
     return {"\5\0\0\0\0", 5};

@@ -307,12 +307,42 @@ void drop_one(Collection& collection, const Value& which) {
   std::erase_if(collection.indexes, [&](const Index& i) { return i.name() == name; });
 }
 
+/// dropIndexes of just what is being built ends the build; other changes have to wait for it.
+void refuse_while_building(const Store& store, const Collection& collection) {
+  if (store.being_built(collection).empty()) return;
+  throw Failure(12587, "BackgroundOperationInProgressForNamespace",
+                "cannot perform operation: an index build is currently running for collection '" +
+                    collection.ns() + "'. Found index build: 4dffa006-e09e-4407-b4b8-009a557d3364");
+}
+
+bool abort_builds(Store& store, const Collection& collection, const Value* which) {
+  const auto wanted = [&](const std::string& name) {
+    return which != nullptr &&
+           (which->text == name || (which->is_array() && which->fields.size() == 1 &&
+                                    which->fields[0].value.text == name));
+  };
+  for (auto& [id, build] : store.builds) {
+    const Request& request = build.request;
+    if (request.database != collection.database || request.collection() != collection.name ||
+        build.names.size() != 1 || !wanted(build.names[0]))
+      continue;
+    build.aborted = 276;
+    if (build.orphan) store.builds.erase(id);
+    return true;
+  }
+  refuse_while_building(store, collection);
+  return false;
+}
+
 Value drop_indexes(Store& store, const Request& request) {
   Collection* const collection = store.find(request.database, request.collection());
   if (collection == nullptr)
     throw Failure(26, "NamespaceNotFound",
                   "ns not found " + request.database + "." + request.collection());
   if (collection->view()) refuse_view(*collection);
+  if (abort_builds(store, *collection, request.command.find("index")))
+    return fine(Value::object(
+        {{"nIndexesWas", number(static_cast<std::int64_t>(collection->indexes.size() + 1))}}));
   Value reply = Value::object(
       {{"nIndexesWas", number(static_cast<std::int64_t>(collection->indexes.size()))}});
   const Value* const which = request.command.find("index");
@@ -400,6 +430,7 @@ Value modify(Store& store, const Request& request) {
   const Value* const index = request.command.find("index");
   if (collection->view() && index != nullptr)
     throw Failure(72, "InvalidOptions", "option not supported on a view: index");
+  if (index != nullptr) refuse_while_building(store, *collection);
   if (index != nullptr) modify_index(store, *collection, *index, reply);
   for (const char* name :
        {"validator", "validationLevel", "validationAction", "changeStreamPreAndPostImages"})

@@ -189,6 +189,10 @@ Query query_of(const Value& command, std::string_view filter) {
   copy(query.projection, "projection", Type::object);
   copy(query.hint, "hint", Type::object);
   copy(query.collation, "collation", Type::object);
+  if (query.sort.find("$natural") != nullptr) {
+    query.hint = query.sort;
+    query.sort = Value::object({});
+  }
   query.skip = command.integer_at("skip");
   query.limit = std::abs(command.integer_at("limit"));
   return query;

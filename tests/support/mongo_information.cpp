@@ -227,7 +227,9 @@ Value storage_of(Store& store, Collection& collection) {
                              {"wiredTiger", *recorded.find("wiredTiger")}});
   out.set("nindexes", number(static_cast<std::int64_t>(collection.indexes.size())));
   out.set("indexDetails", details);
-  out.set("indexBuilds", Value::array({}));
+  Value builds = Value::array({});
+  for (const std::string& name : store.being_built(collection)) builds.push(Value::of(name));
+  out.set("indexBuilds", builds);
   out.set("totalIndexSize", number(total));
   out.set("indexSizes", sizes);
   out.set("totalSize", number(bytes / 2 + 4096 + total));
@@ -331,6 +333,29 @@ Value kill_op(Store& store, const Request& request) {
   return fine(Value::object({{"info", Value::of("attempting to kill op")}}));
 }
 
+/// What the roles let one do, as a real server lists it.
+Value privileges_of(Store& store, const Value& roles) {
+  Value out = Value::array({});
+  for (const Field& role : roles.fields)
+    for (const Field& known : store.templates["roles"].find("roles")->fields) {
+      if (known.value.string_at("role") != role.value.string_at("role")) continue;
+      for (Field one : known.value.find("privileges")->fields) {
+        Value& resource = *one.value.find("resource");
+        if (resource.string_at("db") == "shop") resource.set("db", *role.value.find("db"));
+        out.push(one.value);
+      }
+    }
+  return out;
+}
+
+Value fail_point(Store& store, const Request& request) {
+  if (request.collection() != "hangAfterStartingIndexBuild")
+    throw Failure(2, "BadValue", "failpoint not found");
+  store.hang_builds = request.command.string_at("mode") == "alwaysOn";
+  if (!store.hang_builds) store.finish_orphans();
+  return fine(Value::object({{"count", number(0)}}));
+}
+
 Value connection_status(Store& store, const Request& request) {
   Value users = Value::array({}), roles = Value::array({});
   if (!request.user.empty()) {
@@ -343,7 +368,7 @@ Value connection_status(Store& store, const Request& request) {
   }
   Value info = Value::object({{"authenticatedUsers", users}, {"authenticatedUserRoles", roles}});
   if (request.command.flag_at("showPrivileges"))
-    info.set("authenticatedUserPrivileges", Value::array({}));
+    info.set("authenticatedUserPrivileges", privileges_of(store, roles));
   return fine(Value::object({{"authInfo", info}}));
 }
 
@@ -411,7 +436,8 @@ std::vector<Value> current_operations(const Store& store, const Request& request
   for (const auto& [id, operation] : store.operations) {
     if (operation.member != request.member) continue;
     Value entry = operation_entry(store, operation, "op");
-    const bool builds = operation.held && !operation.command.fields.empty() &&
+    const bool builds = (operation.held || store.builds.contains(id)) &&
+                        !operation.command.fields.empty() &&
                         operation.command.fields.front().name == "createIndexes";
     if (builds) out.push_back(build_entry(store, operation, entry));
     out.push_back(std::move(entry));
@@ -446,7 +472,8 @@ const Handlers& server_commands() {
                             {"killSessions", nothing},
                             {"refreshSessions", nothing},
                             {"logout", nothing},
-                            {"lockInfo", locks}};
+                            {"lockInfo", locks},
+                            {"configureFailPoint", fail_point}};
   return all;
 }
 

@@ -181,6 +181,35 @@ Value Login::answer(const std::string& name, const std::string& database, const 
                         {"ok", Value::of(1.0)}});
 }
 
+void Login::change(const std::string& name, const std::string& database, const Value& command) {
+  const std::string& user = command.fields.front().value.text;
+  const auto there = std::ranges::find_if(
+      accounts_, [&](const Account& a) { return a.user == user && a.database == database; });
+  if (name == "createUser" && there != accounts_.end())
+    throw Failure(51003, "Location51003", "User \"" + user + "@" + database + "\" already exists");
+  if (name != "createUser" && there == accounts_.end())
+    throw Failure(11, "UserNotFound", "User '" + user + "@" + database + "' not found");
+  if (name == "dropUser") {
+    accounts_.erase(there);
+    return;
+  }
+  Account made = there == accounts_.end()
+                     ? Account{.user = user, .password = "", .database = database}
+                     : *there;
+  if (command.find("pwd") != nullptr) made.password = command.string_at("pwd");
+  if (const Value* roles = command.find("roles")) {
+    made.roles.clear();
+    for (const Field& f : roles->fields)
+      made.roles.push_back(f.value.is_string()
+                               ? f.value.text + "@" + database
+                               : f.value.string_at("role") + "@" + f.value.string_at("db"));
+  }
+  if (there != accounts_.end())
+    *there = made;
+  else
+    accounts_.push_back(made);
+}
+
 Value Login::mechanisms_of(const std::string& user) const {
   const std::size_t dot = user.find('.');
   const Account* const account =

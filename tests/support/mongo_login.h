@@ -38,6 +38,8 @@ class Login {
   /// Throws Unauthorized when the user may not do that.
   void check(const std::string& user, const std::string& database, const std::string& name,
              const mql::Value& command, bool old) const;
+  /// createUser, updateUser, dropUser.
+  void change(const std::string& name, const std::string& database, const mql::Value& command);
   [[nodiscard]] mql::Value mechanisms_of(const std::string& user) const;  ///< "admin.whet"
   [[nodiscard]] mql::Value listed() const;                                ///< as usersInfo does
 

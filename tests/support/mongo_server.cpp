@@ -155,6 +155,7 @@ ScriptedMongo::ScriptedMongo(Options options)
     store_.reachable.push_back(true);
   }
   for (std::size_t i = 0; i < members_.size(); ++i) listen(i);
+  if (store_.set) store_.make_oplog();
 }
 
 ScriptedMongo::~ScriptedMongo() {
@@ -287,7 +288,66 @@ void ScriptedMongo::wait_at(Gate& gate, Connection& connection, mongo::Operation
   if (operation.killed != 0) throw Failure(11601, "Interrupted", "operation was interrupted");
 }
 
+namespace {
+
+/// The indexes that the command asks for and that are not there.
+std::vector<std::string> new_names(mongo::Collection& collection, const Value& command) {
+  std::vector<std::string> out;
+  if (const Value* specs = command.find("indexes"))
+    for (const Field& f : specs->fields)
+      if (collection.index(f.value.string_at("name")) == nullptr)
+        out.push_back(f.value.string_at("name"));
+  return out;
+}
+
+constexpr std::size_t long_build = 10'000;  ///< documents
+
+}  // namespace
+
+/// An index build that a fail point holds, or of many documents: it lasts until somebody has looked
+/// at it twice, or half a second.
+void ScriptedMongo::wait_for_build(const Request& request, mongo::Operation& operation,
+                                   std::unique_lock<std::mutex>& lock) {
+  mongo::Collection* const collection = store_.find(request.database, request.collection());
+  if (collection == nullptr || (!store_.hang_builds && collection->documents.size() < long_build))
+    return;
+  const std::vector<std::string> names = new_names(*collection, request.command);
+  if (names.empty()) return;
+  const std::int64_t id = operation.id, begun = mongo::now_ms();
+  const int looks = store_.looks;
+  store_.builds[id] = {.request = request, .names = names};
+  const auto over = [&] {
+    if (stopping_ || operation.killed != 0 || store_.builds[id].aborted != 0) return true;
+    return !store_.hang_builds && (store_.looks >= looks + 2 || mongo::now_ms() - begun > 500);
+  };
+  const std::int64_t limit = request.command.integer_at("maxTimeMS");
+  while (!over()) {
+    changed_.wait_for(lock, std::chrono::milliseconds(10));
+    if (limit > 0 && mongo::now_ms() - begun > limit) operation.killed = 50;
+  }
+  const int aborted = store_.builds[id].aborted;
+  if (operation.killed == 11602) {
+    store_.builds[id].orphan = true;
+    if (!store_.hang_builds) store_.finish_orphans();
+    throw Failure(11602, "InterruptedDueToReplStateChange", "operation was interrupted");
+  }
+  store_.builds.erase(id);
+  if (aborted != 0)
+    throw Failure(276, "IndexBuildAborted",
+                  "Index build failed: 4dffa006-e09e-4407-b4b8-009a557d3364: Collection " +
+                      collection->ns() + " :: caused by :: collection dropIndexes command");
+  if (operation.killed == 50)
+    throw Failure(50, "MaxTimeMSExpired", "operation exceeded time limit");
+  if (operation.killed != 0 || stopping_)
+    throw Failure(11601, "Interrupted", "operation was interrupted");
+}
+
 Value ScriptedMongo::execute(const Request& request) {
+  if (request.name == "createUser" || request.name == "updateUser" || request.name == "dropUser") {
+    login_.change(request.name, request.database, request.command);
+    store_.users = login_.listed();
+    return mongo::fine();
+  }
   if (const auto found = script_->answers.find(request.name); found != script_->answers.end())
     return found->second;
   if (auto reply = script_->conversations.answer(request.member, request.database, request.command))
@@ -344,6 +404,7 @@ Value ScriptedMongo::answer_to(Connection& connection, const Request& given, boo
       if (fault && fault->close_before) close = true;
       if (!close) {
         check_state(request);
+        if (request.name == "createIndexes") wait_for_build(request, operation, lock);
         reply = execute(request);
       }
       if (fault && fault->close_after) close = true;
@@ -477,7 +538,8 @@ void ScriptedMongo::elect() {
     if (store_.reachable[(from + i) % count]) store_.primary = (from + i) % count;
   ++store_.term;
   for (auto& [id, operation] : store_.operations)
-    if (operation.held && operation.member == old) operation.killed = 11602;
+    if ((operation.held || store_.builds.contains(id)) && operation.member == old)
+      operation.killed = 11602;
   changed_.notify_all();
 }
 
@@ -493,6 +555,8 @@ void ScriptedMongo::cut_member(std::size_t at) {
     store_.reachable[at] = false;
     ::shutdown(members_[at]->socket, SHUT_RDWR);
     for (const auto& one : members_[at]->connections) one->channel.cut();
+    for (auto& [id, operation] : store_.operations)
+      if (members_.size() == 1 && store_.builds.contains(id)) operation.killed = 11600;
     if (store_.primary == at) elect();
     thread = std::move(members_[at]->thread);
   }

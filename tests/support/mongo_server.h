@@ -111,6 +111,8 @@ class ScriptedMongo {
   void record(const mongo::Request& request);
   void wait_at(Gate& gate, Connection& connection, mongo::Operation& operation,
                std::unique_lock<std::mutex>& lock);
+  void wait_for_build(const mongo::Request& request, mongo::Operation& operation,
+                      std::unique_lock<std::mutex>& lock);
   std::shared_ptr<Fault> due_fault(const std::string& name);
   void check_state(const mongo::Request& request) const;
   void elect();

@@ -82,6 +82,49 @@ Collection& Store::make(std::string_view database, std::string_view collection) 
 void Store::changed(Collection& collection) {
   ++collection.version;
   ++writes;
+  if (Collection* const oplog = find("local", "oplog.rs"))
+    oplog->documents.back().set("ts", timestamp());
+}
+
+void Store::make_oplog() {
+  Collection& oplog = make("local", "oplog.rs");
+  oplog.indexes.clear();
+  oplog.options = json(R"({"capped": true, "size": 67108864, "autoIndexId": false})");
+  const Value entry = Value::object({{"op", Value::of("n")},
+                                     {"ns", Value::of("")},
+                                     {"o", json(R"({"msg": "periodic noop"})")},
+                                     {"ts", timestamp()},
+                                     {"t", Value::of(term)},
+                                     {"v", Value::of(std::int64_t{2})},
+                                     {"wall", date(now_ms())}});
+  oplog.documents = {entry, entry};
+  // A day of operations.
+  oplog.documents[0].set(
+      "ts", {.type = Type::timestamp, .integer = (now_ms() / 1000 - 86400) << 32U | 1});
+  oplog.documents[0].set("wall", date(now_ms() - 86'400'000));
+}
+
+std::vector<std::string> Store::being_built(const Collection& collection) const {
+  std::vector<std::string> out;
+  for (const auto& [id, build] : builds)
+    if (build.request.database == collection.database &&
+        build.request.collection() == collection.name)
+      out.insert(out.end(), build.names.begin(), build.names.end());
+  return out;
+}
+
+void Store::finish_orphans() {
+  std::vector<Request> ready;
+  for (const auto& [id, build] : builds)
+    if (build.orphan) ready.push_back(build.request);
+  std::erase_if(builds, [](const auto& one) { return one.second.orphan; });
+  for (const Request& one : ready) {
+    try {
+      static_cast<void>(definition_commands().find("createIndexes")->second(*this, one));
+    } catch (const Failure&) {
+      // Nobody is there who could hear of it; the index is not.
+    }
+  }
 }
 
 namespace {

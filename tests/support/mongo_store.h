@@ -88,6 +88,14 @@ struct Request {
   [[nodiscard]] std::string collection() const { return command.fields.front().value.text; }
 };
 
+/// An index build that takes a while.
+struct Build {
+  Request request;  ///< the createIndexes
+  std::vector<std::string> names;
+  int aborted = 0;      ///< the code: 276 when somebody dropped what was being built
+  bool orphan = false;  ///< its client has had an error, the build goes on
+};
+
 class Store {
  public:
   explicit Store(std::string version);
@@ -95,7 +103,10 @@ class Store {
   std::map<std::string, Database, std::less<>> databases;
   std::map<std::int64_t, Cursor> cursors;
   std::map<std::int64_t, Operation> operations;
-  mql::Value parameters;  ///< {name: {value, settableAtRuntime, settableAtStartup}}
+  std::map<std::int64_t, Build> builds;  ///< by the operation's id
+  bool hang_builds = false;              ///< the fail point hangAfterStartingIndexBuild
+  int looks = 0;                         ///< how often $currentOp was asked
+  mql::Value parameters;                 ///< {name: {value, settableAtRuntime, settableAtStartup}}
   std::map<std::string, mql::Value, std::less<>> templates;
 
   std::string version;               ///< "7.0.15"
@@ -112,11 +123,16 @@ class Store {
   Collection& make(std::string_view database, std::string_view collection);
   /// Adds or removes documents went through this: indexes are made again when they are asked.
   void changed(Collection& collection);
+  /// The names of the indexes that are being built on it.
+  [[nodiscard]] std::vector<std::string> being_built(const Collection& collection) const;
+  /// Finishes the builds whose clients are gone, once nothing holds them.
+  void finish_orphans();
   /// Up to date.
   const std::vector<Entry>& entries(Collection& collection, Index& index) const;
   /// A reply with the first batch; the rest waits for getMore.
   mql::Value cursor_reply(const std::string& ns, std::vector<mql::Value> documents,
                           const mql::Value& command);
+  void make_oplog();                        ///< with its two ends
   [[nodiscard]] mql::Value optime() const;  ///< {ts, t}
   [[nodiscard]] mql::Value timestamp() const;
 
