@@ -45,10 +45,14 @@ bool waits_for_news(const mql::Value& operation) {
 }
 
 // In the order in which an operation takes them.
-constexpr std::array<std::string_view, 8> resources{
-    "ParallelBatchWriterMode", "FeatureCompatibilityVersion", "ReplicationStateTransition",
-    "Global",                  "Database",                    "Collection",
-    "Metadata",                "Mutex"};
+constexpr std::array<std::string_view, 8> resources{"ParallelBatchWriterMode",
+                                                    "FeatureCompatibilityVersion",
+                                                    "ReplicationStateTransition",
+                                                    "Global",
+                                                    "Database",
+                                                    "Collection",
+                                                    "Metadata",
+                                                    "Mutex"};
 
 /// The lock that it waits for: the last one that it asked for.
 std::string_view awaited_lock(const mql::Value& operation) {
@@ -90,9 +94,9 @@ bool holds_against(const mql::Value& holder, const mql::Value& waiter, std::stri
 
 /// The name of a command that is worth watching.
 std::string long_command(const mql::Value& operation) {
-  constexpr std::array<std::string_view, 9> names{
-      "createIndexes", "compact",       "validate", "reIndex", "dropIndexes",
-      "moveChunk",     "cloneDatabase", "convertToCapped", "collMod"};
+  constexpr std::array<std::string_view, 9> names{"createIndexes", "compact",         "validate",
+                                                  "reIndex",       "dropIndexes",     "moveChunk",
+                                                  "cloneDatabase", "convertToCapped", "collMod"};
   const mql::Value* command = operation.find("command");
   if (command == nullptr || command->fields.empty()) return {};
   const std::string& name = command->fields.front().name;
@@ -172,7 +176,7 @@ model::Session session_of(const mql::Value& operation) {
   session.client = address_of(operation);
   session.kind = is_client(operation) ? "client backend" : operation.string_at("desc");
   const mql::Value* transaction = operation.find("transaction");
-  const bool active = operation.flag_at("active");
+  const bool active = is_active(operation);
   session.state = active ? "active" : "idle";
   if (!active && transaction != nullptr) session.state = "idle in transaction";
   if (transaction != nullptr) {
@@ -234,8 +238,8 @@ std::vector<model::RunningCommand> running_of(const std::vector<mql::Value>& ope
     running.relation = operation.string_at("ns");
     const mql::Value* command = operation.find("command");
     if (running.relation.ends_with(".$cmd") && command != nullptr && !command->fields.empty())
-      running.relation = std::string(database_of(running.relation)) + "." +
-                         command->fields.front().value.text;
+      running.relation =
+          std::string(database_of(running.relation)) + "." + command->fields.front().value.text;
     running.table = id_of(database_of(running.relation), collection_of(running.relation));
     const double total = operation.number_at("progress.total");
     if (total > 0)

@@ -93,8 +93,9 @@ class Collector {
   Top top;                                    ///< at the first sample; empty on a mongos
   bool all_operations = true;                 ///< $currentOp of all users is allowed
   double now = 0;                             ///< the server's clock, seconds since 1970
-  double window_from = 0;                     ///< the same clock at the first sample
-  double slow_ms = 100;                       ///< slower operations are in the log
+  double front = 0;        ///< time of the target's last write at its last sample
+  double window_from = 0;  ///< the same clock at the first sample
+  double slow_ms = 100;    ///< slower operations are in the log
 
  private:
   std::unordered_map<std::string, std::size_t> tables_;

@@ -88,9 +88,8 @@ void security_lines(Examination& x, std::vector<Diagnosis>& out) {
   if (!reply) return;  // diagnose_access says so
   const Value* parsed = reply->find("parsed");
   if (parsed == nullptr) return;
-  const bool login =
-      parsed->string_at("security.authorization") == "enabled" ||
-      !parsed->string_at("security.keyFile").empty();
+  const bool login = parsed->string_at("security.authorization") == "enabled" ||
+                     !parsed->string_at("security.keyFile").empty();
   if (login) {
     out.push_back({"logins", true, "are asked for", ""});
   } else {

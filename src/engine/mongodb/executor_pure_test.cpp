@@ -86,8 +86,8 @@ TEST(MongodbInspect, TheSameIndexWhateverItsName) {
   EXPECT_TRUE(same_index(json(R"({"key": {"a": 1, "b": -1}, "unique": false})"), asked));
   EXPECT_FALSE(same_index(
       json(R"({"key": {"a": 1, "b": -1}, "partialFilterExpression": {"c": 1}})"), asked));
-  EXPECT_FALSE(same_index(json(R"({"key": {"a": 1, "b": -1}, "collation": {"locale": "de"}})"),
-                          asked));
+  EXPECT_FALSE(
+      same_index(json(R"({"key": {"a": 1, "b": -1}, "collation": {"locale": "de"}})"), asked));
   const Value text = json(R"({"key": {"title": "text", "note": "text", "at": 1}})");
   EXPECT_TRUE(same_index(json(R"({"key": {"_fts": "text", "_ftsx": 1, "at": 1},
                                   "weights": {"note": 1, "title": 1}})"),

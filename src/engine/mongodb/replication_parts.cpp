@@ -32,8 +32,7 @@ void add_config(model::GroupMember& member, const mql::Value& config) {
   member.priority = config.number_at("priority", 1);
   member.votes = config.integer_at("votes", 1);
   // The name up to 4.4, and the later one.
-  member.delay_seconds =
-      config.number_at("secondaryDelaySecs", config.number_at("slaveDelay"));
+  member.delay_seconds = config.number_at("secondaryDelaySecs", config.number_at("slaveDelay"));
   member.tags = tags_of(config.find("tags"));
   member.builds_indexes = config.flag_at("buildIndexes", true);
 }

@@ -128,8 +128,7 @@ SampledCollection statistics_of(const std::vector<mql::Value>& documents,
     return a.second->documents > b.second->documents;
   });
   const std::size_t kept = std::min(order.size(), request.paths_at_most);
-  out.sample.paths_left_out =
-      paths.left_out + static_cast<std::int64_t>(order.size() - kept);
+  out.sample.paths_left_out = paths.left_out + static_cast<std::int64_t>(order.size() - kept);
   for (std::size_t i = 0; i < kept; ++i) {
     out.columns.push_back(column_of(*order[i].first, *order[i].second, count, request));
     out.columns.back().position = static_cast<std::int64_t>(i) + 1;

@@ -23,7 +23,8 @@ constexpr double statement_seconds = 3;
 void keep(model::Table& table, const std::vector<Value>& documents, const Collector& c) {
   SampleRequest request;
   request.rows = table.rows();
-  request.complete = static_cast<double>(documents.size()) >= table.rows() && !table.sizes_skipped;
+  request.complete =
+      table.row_estimate && static_cast<double>(documents.size()) >= *table.row_estimate;
   request.with_values = c.options.with_samples || c.options.planner_facts;
   SampledCollection sampled = statistics_of(documents, request);
   table.sample = sampled.sample;

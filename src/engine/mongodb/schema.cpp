@@ -12,9 +12,9 @@ namespace {
 using mql::Value;
 
 void collect_collections(Collector& c, const std::string& database) {
-  const auto entries = c.query("collections of " + database, database,
-                               Value::object({{"listCollections", Value::of(1)}}),
-                               c.grant("read", database));
+  const auto entries =
+      c.query("collections of " + database, database,
+              Value::object({{"listCollections", Value::of(1)}}), c.grant("read", database));
   if (!entries) return;
   auto& schema = c.snapshot.schema;
   schema.namespaces.emplace_back().name = database;
@@ -49,8 +49,7 @@ void collect_schema(Collector& c) {
   double done = 0;
   for (auto& table : schema.tables) {
     if (c.stopped()) break;
-    c.progress.report("reading the indexes",
-                      done++ / static_cast<double>(schema.tables.size()));
+    c.progress.report("reading the indexes", done++ / static_cast<double>(schema.tables.size()));
     collect_indexes(c, table);
   }
   c.remember_tables();

@@ -30,16 +30,16 @@ void collect_identity(Collector& c) {
   server.is_replica = identity.is_secondary;
   server.current_role = c.connection.user();
   c.now = clock::now();
-  if (const auto hello = c.run("the server's identity", "admin",
-                               Value::object({{"hello", Value::of(1)}}))) {
+  if (const auto hello =
+          c.run("the server's identity", "admin", Value::object({{"hello", Value::of(1)}}))) {
     if (const double there = time_of(hello->find("localTime")); there > 0) c.now = there;
   }
   c.snapshot.collected_at = c.now;
-  if (const auto info = c.run("the server's build", "admin",
-                              Value::object({{"buildInfo", Value::of(1)}})))
+  if (const auto info =
+          c.run("the server's build", "admin", Value::object({{"buildInfo", Value::of(1)}})))
     add_build(server, *info, identity.self);
-  if (const auto status = c.run_if_possible(
-          "admin", Value::object({{"connectionStatus", Value::of(1)}})))
+  if (const auto status =
+          c.run_if_possible("admin", Value::object({{"connectionStatus", Value::of(1)}})))
     server.superuser = has_every_right(status->at("authInfo.authenticatedUserRoles"));
 }
 
@@ -56,17 +56,18 @@ void collect_settings(Collector& c) {
   }
   Value all = Value::object({{"getParameter", Value::of("*")}});
   if (c.since(parameter_details)) {
-    all.set("getParameter", Value::object({{"showDetails", Value::of(true)},
-                                           {"allParameters", Value::of(true)}}));
+    all.set("getParameter",
+            Value::object({{"showDetails", Value::of(true)}, {"allParameters", Value::of(true)}}));
   }
   if (const auto parameters = c.run("the server's parameters", "admin", all, monitor)) {
-    auto more = settings_of_parameters(*parameters, start.value_or(Value()), c.connection.version());
+    auto more =
+        settings_of_parameters(*parameters, start.value_or(Value()), c.connection.version());
     settings.insert(settings.end(), std::make_move_iterator(more.begin()),
                     std::make_move_iterator(more.end()));
   }
   if (c.since(cluster_parameters)) {
-    if (const auto cluster = c.run_if_possible(
-            "admin", Value::object({{"getClusterParameter", Value::of("*")}}))) {
+    if (const auto cluster =
+            c.run_if_possible("admin", Value::object({{"getClusterParameter", Value::of("*")}}))) {
       auto more = settings_of_cluster(*cluster);
       settings.insert(settings.end(), std::make_move_iterator(more.begin()),
                       std::make_move_iterator(more.end()));
@@ -77,17 +78,17 @@ void collect_settings(Collector& c) {
 }
 
 void collect_warnings(Collector& c) {
-  const auto log = c.run("warnings of the server's start", "admin",
-                         Value::object({{"getLog", Value::of("startupWarnings")}}),
-                         c.grant("clusterMonitor"));
+  const auto log =
+      c.run("warnings of the server's start", "admin",
+            Value::object({{"getLog", Value::of("startupWarnings")}}), c.grant("clusterMonitor"));
   if (log) c.snapshot.server.startup_warnings = warnings_of(*log);
 }
 
 void collect_profiler(Collector& c, model::Database& database) {
   if (c.connection.mongos()) return;
-  const auto reply = c.run("the profiler's settings", database.name,
-                           Value::object({{"profile", Value::of(-1)}}),
-                           c.grant("dbAdmin", database.name));
+  const auto reply =
+      c.run("the profiler's settings", database.name, Value::object({{"profile", Value::of(-1)}}),
+            c.grant("dbAdmin", database.name));
   if (!reply) return;
   database.profile_level = reply->integer_at("was");
   database.profile_slow_ms = reply->number_at("slowms");
@@ -109,15 +110,13 @@ void collect_databases(Collector& c) {
   if (!only.empty() && !listed) databases.emplace_back().name = only;
   for (auto& database : databases) {
     database.allows_connections = true;
-    const bool wanted =
-        only.empty() ? !is_system_database(database.name) : database.name == only;
+    const bool wanted = only.empty() ? !is_system_database(database.name) : database.name == only;
     if (!wanted) continue;
     database.current = true;
     c.databases.push_back(database.name);
     collect_profiler(c, database);
     const auto stats = c.run("sizes of databases", database.name,
-                             Value::object({{"dbStats", Value::of(1)}}),
-                             c.grant("clusterMonitor"));
+                             Value::object({{"dbStats", Value::of(1)}}), c.grant("clusterMonitor"));
     if (stats) add_database_stats(database, c.snapshot.resources, *stats);
   }
   std::sort(databases.begin(), databases.end(),
@@ -144,11 +143,12 @@ void collect_users(Collector& c) {
 }
 
 void sample_status(Collector& c, Sample sample) {
-  const auto reply = c.run("status values", "admin",
-                           Value::object({{"serverStatus", Value::of(1)}}),
-                           c.grant("clusterMonitor"));
+  const auto reply =
+      c.run("status values", "admin", Value::object({{"serverStatus", Value::of(1)}}),
+            c.grant("clusterMonitor"));
   if (!reply) return;
   auto& server = c.snapshot.server;
+  c.front = time_of(reply->at("repl.lastWrite.lastWriteDate"));
   auto values = status_values(*reply);
   if (sample == Sample::first) {
     server.status = std::move(values);

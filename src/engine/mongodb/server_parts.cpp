@@ -107,8 +107,8 @@ std::vector<model::Database> databases_of(const mql::Value& reply) {
 void add_database_stats(model::Database& database, model::Resources& resources,
                         const mql::Value& stats) {
   database.collections = stats.integer_at("collections");
-  const auto size = stats.integer_at("totalSize",
-                                     stats.integer_at("storageSize") + stats.integer_at("indexSize"));
+  const auto size = stats.integer_at(
+      "totalSize", stats.integer_at("storageSize") + stats.integer_at("indexSize"));
   if (size > 0) database.size_bytes = size;
   const auto disk = stats.integer_at("fsTotalSize");
   if (disk <= 0) return;

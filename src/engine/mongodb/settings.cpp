@@ -22,18 +22,19 @@ struct Default {
 };
 
 // Manual, "Configuration File Options".
-constexpr std::array<Default, 12> option_defaults{{{"net.bindIp", "localhost"},
-                                                   {"net.port", "27017"},
-                                                   {"net.tls.mode", "disabled"},
-                                                   {"net.maxIncomingConnections", "65536", 0, 70000},
-                                                   {"security.authorization", "disabled"},
-                                                   {"security.javascriptEnabled", "true"},
-                                                   {"operationProfiling.mode", "off"},
-                                                   {"operationProfiling.slowOpThresholdMs", "100"},
-                                                   {"operationProfiling.slowOpSampleRate", "1.0"},
-                                                   {"storage.engine", "wiredTiger"},
-                                                   {"storage.directoryPerDB", "false"},
-                                                   {"storage.syncPeriodSecs", "60"}}};
+constexpr std::array<Default, 12> option_defaults{
+    {{"net.bindIp", "localhost"},
+     {"net.port", "27017"},
+     {"net.tls.mode", "disabled"},
+     {"net.maxIncomingConnections", "65536", 0, 70000},
+     {"security.authorization", "disabled"},
+     {"security.javascriptEnabled", "true"},
+     {"operationProfiling.mode", "off"},
+     {"operationProfiling.slowOpThresholdMs", "100"},
+     {"operationProfiling.slowOpSampleRate", "1.0"},
+     {"storage.engine", "wiredTiger"},
+     {"storage.directoryPerDB", "false"},
+     {"storage.syncPeriodSecs", "60"}}};
 
 // Manual, "MongoDB Server Parameters".
 constexpr std::array<Default, 24> parameter_defaults{{
@@ -63,10 +64,10 @@ constexpr std::array<Default, 24> parameter_defaults{{
     {"wiredTigerConcurrentWriteTransactions", "128", 0, 70000},
 }};
 
-constexpr std::array<Unit, 18> units{{{"GB", "GB", kilobyte * kilobyte * kilobyte},
-                                      {"MB", "MB", kilobyte * kilobyte},
+constexpr std::array<Unit, 18> units{{{"GB", "GB", kilobyte* kilobyte* kilobyte},
+                                      {"MB", "MB", kilobyte* kilobyte},
                                       {"KB", "kB", kilobyte},
-                                      {"Megabytes", "MB", kilobyte * kilobyte},
+                                      {"Megabytes", "MB", kilobyte* kilobyte},
                                       {"Bytes", "B", 1},
                                       {"Hours", "h", hour},
                                       {"Minutes", "min", minute},
@@ -203,9 +204,8 @@ void judge_source(model::Setting& setting, const mql::Value* given, std::int64_t
 
 std::string plain_text(const mql::Value& value) {
   if (value.is_string()) return value.text;
-  if (value.is_array() && std::all_of(value.fields.begin(), value.fields.end(), [](const auto& f) {
-        return f.value.is_string();
-      })) {
+  if (value.is_array() && std::all_of(value.fields.begin(), value.fields.end(),
+                                      [](const auto& f) { return f.value.is_string(); })) {
     std::vector<std::string> texts;
     for (const auto& field : value.fields) texts.push_back(field.value.text);
     return text::join(texts, ",");
@@ -233,7 +233,8 @@ Settings settings_of_parameters(const mql::Value& reply, const mql::Value& start
   Settings out;
   const mql::Value* given = start.at("parsed.setParameter");
   for (const auto& field : reply.fields) {
-    if (field.name == "ok" || field.name.starts_with("$") || field.name == "operationTime") continue;
+    if (field.name == "ok" || field.name.starts_with("$") || field.name == "operationTime")
+      continue;
     const mql::Value* value = field.value.find("value");
     const bool detailed = value != nullptr && field.value.find("settableAtRuntime") != nullptr;
     if (!detailed) value = &field.value;

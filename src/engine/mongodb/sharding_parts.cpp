@@ -97,8 +97,7 @@ void add_distribution(ShardedCollections& sharded, const std::vector<mql::Value>
     const mql::Value* shards = document.find("shards");
     if (at == sharded.keys.end() || shards == nullptr) continue;
     for (const auto& field : shards->fields) {
-      auto& part =
-          part_of(sharded.collections[at->second], field.value.string_at("shardName"));
+      auto& part = part_of(sharded.collections[at->second], field.value.string_at("shardName"));
       part.documents = field.value.integer_at("numOwnedDocuments");
       part.orphans = field.value.integer_at("numOrphanedDocs");
       part.bytes = field.value.integer_at("ownedSizeBytes");
@@ -136,8 +135,7 @@ std::vector<model::Router> routers_of(const std::vector<mql::Value>& documents, 
   return routers;
 }
 
-void add_balancer(model::Sharding& sharding, const mql::Value& status,
-                  const mql::Value& settings) {
+void add_balancer(model::Sharding& sharding, const mql::Value& status, const mql::Value& settings) {
   sharding.balancer = status.string_at("mode");
   if (sharding.balancer.empty() && settings.is_object())
     sharding.balancer = settings.flag_at("stopped") ? "off" : settings.string_at("mode", "full");

@@ -14,15 +14,15 @@ using Values = std::vector<model::StatusValue>;
 
 /// Of the reply itself, or not of the server's state.
 bool is_left_out(std::string_view name) {
-  constexpr std::array<std::string_view, 6> names{"ok",   "$clusterTime",     "operationTime",
-                                                  "note", "$configTime", "$topologyTime"};
+  constexpr std::array<std::string_view, 6> names{"ok",   "$clusterTime", "operationTime",
+                                                  "note", "$configTime",  "$topologyTime"};
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
 /// Hundreds of counters, nearly all of them zero.
 bool is_census(std::string_view name) {
-  constexpr std::array<std::string_view, 4> groups{
-      "metrics.commands.", "metrics.aggStageCounters.", "metrics.operatorCounters.", "locks."};
+  constexpr std::array<std::string_view, 4> groups{"metrics.commands.", "metrics.aggStageCounters.",
+                                                   "metrics.operatorCounters.", "locks."};
   return std::any_of(groups.begin(), groups.end(),
                      [&](std::string_view group) { return name.starts_with(group); });
 }

@@ -10,8 +10,9 @@
 namespace whet::engine::mongodb {
 
 /// The values of a document, however deep, sorted by their dotted names; the parts of a name keep
-/// the server's own spelling ("wiredTiger.cache.bytes currently in the cache"). Booleans are 1 and 0;
-/// times, lists and ids are left out, and of commands, stages and operators that were never used.
+/// the server's own spelling ("wiredTiger.cache.bytes currently in the cache"). Booleans are 1 and
+/// 0; times, lists and ids are left out, and of commands, stages and operators that were never
+/// used.
 [[nodiscard]] std::vector<model::StatusValue> status_values(const mql::Value& reply);
 
 /// The values of a second reading joined to those of the first, both sorted by name: the later

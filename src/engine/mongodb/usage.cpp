@@ -13,6 +13,11 @@ namespace {
 
 using mql::Value;
 
+/// So many collections are asked for everything. A server makes 20 kB of figures for each index
+/// then, which takes it as long as all the other questions together; so of further ones it is asked
+/// only when they are large.
+constexpr std::size_t all_figures_at_most = 300;
+constexpr std::int64_t large_documents = 1000;
 /// In the window so many collections are read again.
 constexpr std::size_t windows_at_most = 200;
 
@@ -24,11 +29,10 @@ Value aggregate(std::string_view collection, std::vector<Value> stages) {
 
 /// Only what is kept: the whole answer has 20 kB for each index.
 Value wanted_parts() {
-  Value parts = Value::object({{"latencyStats", Value::of(1)},
-                               {"queryExecStats", Value::of(1)},
-                               {"shard", Value::of(1)}});
-  for (const auto* part : {"size", "count", "storageSize", "freeStorageSize", "indexSizes",
-                           "indexBuilds"})
+  Value parts = Value::object(
+      {{"latencyStats", Value::of(1)}, {"queryExecStats", Value::of(1)}, {"shard", Value::of(1)}});
+  for (const auto* part :
+       {"size", "count", "storageSize", "freeStorageSize", "indexSizes", "indexBuilds"})
     parts.set("storageStats." + std::string(part), Value::of(1));
   const Value free = Value::object(
       {{"input", Value::object({{"$objectToArray", Value::of("$storageStats.indexDetails")}})},
@@ -39,25 +43,43 @@ Value wanted_parts() {
   return parts;
 }
 
-Value stats_stage(bool storage) {
-  Value parts = Value::object(
-      {{"latencyStats", Value::object({})}, {"queryExecStats", Value::object({})}});
-  if (storage) parts.set("storageStats", Value::object({}));
+Value stats_stage(const char* more) {
+  Value parts =
+      Value::object({{"latencyStats", Value::object({})}, {"queryExecStats", Value::object({})}});
+  if (more != nullptr) parts.set(more, Value::object({}));
   return Value::object({{"$collStats", parts}});
 }
 
-/// Sizes of a collection; false when it could not be asked.
-bool collect_table(Collector& c, model::Table& table) {
-  const auto documents =
-      c.query("sizes and counters of collections", table.schema,
-              aggregate(table.name, {stats_stage(true), Value::object({{"$project", wanted_parts()}})}),
-              c.grant("clusterMonitor"));
+/// False when it could not be asked.
+bool collect_all_figures(Collector& c, model::Table& table) {
+  const auto documents = c.query(
+      "sizes and counters of collections", table.schema,
+      aggregate(table.name,
+                {stats_stage("storageStats"), Value::object({{"$project", wanted_parts()}})}),
+      c.grant("clusterMonitor"));
   if (!documents) return false;
   for (const auto& document : *documents) {
     add_sizes(table, document);
     add_counters(table.total, document);
   }
   return true;
+}
+
+/// Documents and counters, and everything of a large one.
+bool collect_few_figures(Collector& c, model::Table& table) {
+  const auto documents =
+      c.query("sizes and counters of collections", table.schema,
+              aggregate(table.name, {stats_stage("count")}), c.grant("clusterMonitor"));
+  std::int64_t count = 0;
+  if (documents) {
+    for (const auto& document : *documents) count += document.integer_at("count");
+  }
+  // A time series has no count.
+  if (!documents || count >= large_documents) return collect_all_figures(c, table);
+  for (const auto& document : *documents) add_counters(table.total, document);
+  table.live_rows = count;
+  table.row_estimate = static_cast<double>(count);
+  return false;
 }
 
 /// Who asks one collection after the other, for so long.
@@ -119,8 +141,8 @@ void collect_own_use(Collector& c, const std::vector<std::size_t>& order) {
     if (c.stopped() || budget.spent()) break;
     auto& table = c.snapshot.schema.tables[i];
     if (table.indexes.empty()) continue;
-    if (const auto documents = c.query("use of indexes", table.schema, use_command(table),
-                                       c.grant("clusterMonitor")))
+    if (const auto documents =
+            c.query("use of indexes", table.schema, use_command(table), c.grant("clusterMonitor")))
       add_use(table, *documents, c.now, self);
   }
 }
@@ -161,8 +183,10 @@ void collect_sizes(Collector& c) {
   for (const std::size_t i : order) {
     if (c.stopped() || budget.spent()) break;
     c.progress.report("reading sizes",
-                      static_cast<double>(asked++) / static_cast<double>(order.size()));
-    tables[i].sizes_skipped = !collect_table(c, tables[i]);
+                      static_cast<double>(asked) / static_cast<double>(order.size()));
+    const bool known = asked++ < all_figures_at_most ? collect_all_figures(c, tables[i])
+                                                     : collect_few_figures(c, tables[i]);
+    tables[i].sizes_skipped = !known;
     const auto top = c.top.find(tables[i].qualified());
     if (top != c.top.end()) keep_counters(tables[i].total, top->second);
   }
@@ -193,9 +217,9 @@ void sample_usage(Collector& c, Sample sample) {
   for (const std::size_t i : used) {
     if (c.stopped()) return;
     auto& table = tables[i];
-    const auto documents = c.query("counters of collections in the window", table.schema,
-                                   aggregate(table.name, {stats_stage(false)}),
-                                   c.grant("clusterMonitor"));
+    const auto documents =
+        c.query("counters of collections in the window", table.schema,
+                aggregate(table.name, {stats_stage(nullptr)}), c.grant("clusterMonitor"));
     if (!documents) continue;
     model::TableCounters now;
     for (const auto& document : *documents) add_counters(now, document);
