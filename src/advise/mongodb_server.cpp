@@ -118,7 +118,19 @@ const std::string* startup_warning(const Facts& facts, std::string_view words) {
 
 bool is_router(const Facts& facts) { return is_sharded(facts); }
 
-bool is_hosted(const Facts& facts) { return !facts.server().flavour.empty(); }
+bool is_hosted(const Facts& facts) {
+  const std::string& flavour = facts.server().flavour;
+  return !flavour.empty() && flavour != "percona" && flavour != "ferretdb";
+}
+
+std::vector<model::Evidence> known_facts(const Facts& facts,
+                                         std::initializer_list<std::string_view> names) {
+  std::vector<model::Evidence> out;
+  for (const std::string_view name : names) {
+    if (facts.server().status_value(name) != nullptr) out.push_back(status_fact(facts, name));
+  }
+  return out;
+}
 
 CheckInfo mongodb_check(std::string_view id, Area area, model::Severity severity,
                         std::string_view summary, std::string_view why, std::string_view guards,

@@ -29,6 +29,9 @@ namespace whet::advise {
 /// A flag of serverStatus.
 [[nodiscard]] bool status_true(const Facts& facts, std::string_view name);
 
+/// Those of these values that the server has, as evidence.
+[[nodiscard]] std::vector<model::Evidence> known_facts(
+    const Facts& facts, std::initializer_list<std::string_view> names);
 /// A line of the configuration file or a parameter, as evidence.
 [[nodiscard]] model::Evidence setting_fact(const model::Setting& setting);
 /// A parameter that is on by default, and is off: "false", "0".

@@ -127,6 +127,7 @@ void add_analyze(CLI::App& app, Context& context) {
                     "all findings with their evidence; -vv with the arithmetic");
   command->footer(
       "\nExamples:\n  whet analyze postgresql://user@host/shop\n  whet analyze mysql://user@host\n "
+      " whet analyze --log mongod.log mongodb://user@host\n "
       " whet analyze -v --only index "
       "postgresql://host/shop\n"
       "  whet collect postgresql://host/shop -o shop.json && whet analyze shop.json --format md\n");

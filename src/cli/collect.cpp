@@ -52,7 +52,8 @@ void add_collect(CLI::App& app, Context& context) {
       ->type_name("FILE");
   command->footer(
       "\nExamples:\n  whet collect postgresql://user@host/shop --window 30s -o shop.json\n"
-      "  whet collect mysql://user@host -o mysql.json\n");
+      "  whet collect mysql://user@host -o mysql.json\n"
+      "  whet collect mongodb://user@host --log /var/log/mongodb/mongod.log -o mongodb.json\n");
   command->callback([options, &context] {
     const Status status = run(*options, context);
     context.exit_code = status.ok() ? static_cast<int>(done) : fail(context, status.error());

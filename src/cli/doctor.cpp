@@ -34,10 +34,7 @@ void add_doctor(CLI::App& app, Context& context) {
   CLI::App* command =
       app.add_subcommand("doctor", "Say what Whet may not see of a server, and how to change that");
   const auto options = std::make_shared<TargetOptions>();
-  command
-      ->add_option("target", options->target,
-                   "postgresql://, mysql:// or mariadb://user@host/database")
-      ->required();
+  command->add_option("target", options->target, std::string(target_forms))->required();
   command->callback([options, &context] {
     const auto code = run(*options, context);
     context.exit_code = code.ok() ? *code : fail(context, code.error());

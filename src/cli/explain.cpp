@@ -104,9 +104,10 @@ void add_explain(CLI::App& app, Context& context) {
           "a URL and then -- and the statement; or a file with a plan; or - for standard input")
       ->required();
   command->add_option("statement", options->statement, "the statement");
-  command->add_flag("--analyze", options->analyze,
-                    "run the statement (PostgreSQL: in a transaction that is rolled back; MySQL, "
-                    "MariaDB: only reads)");
+  command->add_flag(
+      "--analyze", options->analyze,
+      "run the statement (PostgreSQL: in a transaction that is rolled back; others: only "
+      "reads)");
   command->add_option("--format", options->format, "text or json")
       ->check(CLI::IsMember({"text", "json"}));
   command->add_flag("-v,--verbose", options->verbosity, "with the evidence of each problem");
@@ -114,6 +115,7 @@ void add_explain(CLI::App& app, Context& context) {
       "\nExamples:\n  whet explain postgresql://host/shop -- \"SELECT * FROM orders WHERE id = "
       "$1\"\n"
       "  whet explain --analyze mysql://host/shop -- \"SELECT * FROM orders WHERE id = 7\"\n"
+      "  whet explain mongodb://host/shop -- 'db.orders.find({status: \"open\"}).sort({at: -1})'\n"
       "  psql -XqAt -d shop -c 'EXPLAIN (ANALYZE, BUFFERS) SELECT ...' | whet explain -\n");
   command->callback([options, &context] {
     const auto code = run(*options, context);

@@ -78,15 +78,20 @@ std::string formatted(const advise::IndexAdvice& advice, const Options& options,
   return report::index_advice_text(advice, style);
 }
 
+std::string_view source_of_workload(const advise::Facts& facts) {
+  if (facts.server().engine == model::EngineKind::mongodb)
+    return "profiler, log and $queryStats tell";
+  return advise::is_mysql(facts) ? "performance_schema's statement digests tell"
+                                 : "pg_stat_statements tells";
+}
+
 Result<std::vector<advise::WorkItem>> workload(const Options& options, const advise::Facts& facts) {
   if (!options.workload.empty()) return workload_from(options.workload);
   auto items = advise::workload_items(facts);
   if (items.empty()) {
     return Error{ErrorKind::unreachable,
                  std::string("No statements of the workload are known: ") +
-                     (advise::is_mysql(facts) ? "performance_schema's statement digests tell"
-                                              : "pg_stat_statements tells") +
-                     " of none.",
+                     std::string(source_of_workload(facts)) + " of none.",
                  "whet doctor says how to get it; or give the statements with --workload FILE.",
                  ""};
   }
@@ -172,7 +177,7 @@ void add_index(CLI::App& app, Context& context) {
       "\nExamples:\n  whet index --budget 2GB postgresql://user@host/shop\n"
       "  whet index -v --sql indexes.sql postgresql://user@host/shop\n"
       "  whet index --workload queries/ postgresql://user@host/shop\n"
-      "  whet index mysql://user@host/shop\n"
+      "  whet index mysql://user@host/shop\n  whet index mongodb://user@host/shop\n"
       "  whet collect --with-samples postgresql://user@host/shop -o shop.json && whet index "
       "shop.json\n");
   command->callback([options, &context] {

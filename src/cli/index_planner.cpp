@@ -55,7 +55,8 @@ Result<IndexPlanner> postgres_planner(const std::string& target, bool hypopg,
 Result<IndexPlanner> open_planner(const std::string& target, bool hypopg,
                                   const advise::Facts& facts,
                                   const std::vector<advise::WorkItem>& items, Context& context) {
-  if (!advise::is_mysql(facts)) return postgres_planner(target, hypopg, facts.snapshot(), context);
+  if (facts.server().engine == model::EngineKind::postgresql)
+    return postgres_planner(target, hypopg, facts.snapshot(), context);
   if (hypopg) {
     return Error{ErrorKind::usage,
                  "--sizes hypopg is for PostgreSQL; this is a " +

@@ -26,8 +26,8 @@ struct IndexPlanner {
 
 /// PostgreSQL: a shadow of the snapshot, with HypoPG in it where the user wants its figures. Where
 /// that cannot be had, HypoPG of the target itself; the Error is the shadow's when there is
-/// neither. MySQL and MariaDB: the model, which keeps a reference to the facts. `items`: what it
-/// will plan.
+/// neither. MySQL, MariaDB and MongoDB: the model, which keeps a reference to the facts. `items`:
+/// what it will plan.
 [[nodiscard]] Result<IndexPlanner> open_planner(const std::string& target, bool hypopg,
                                                 const advise::Facts& facts,
                                                 const std::vector<advise::WorkItem>& items,

@@ -19,6 +19,7 @@ constexpr auto examples =
     "  whet analyze postgresql://user@host/shop         what is wrong, most costly first\n"
     "  whet optimize mysql://user@host/shop             the changes that would help (a dry run)\n"
     "  whet optimize --apply postgresql://user@host/shop\n"
+    "  whet analyze --log mongod.log mongodb://user@host/shop\n"
     "  whet index --budget 2GB postgresql://user@host/shop   the indexes that should exist\n"
     "  whet undo --all postgresql://user@host/shop      takes back what was applied\n"
     "  whet doctor mysql://user@host/shop               what Whet may not see, and the GRANT for "

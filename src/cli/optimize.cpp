@@ -178,6 +178,7 @@ void add_optimize(CLI::App& app, Context& context) {
   command->footer(
       "\nExamples:\n  whet optimize postgresql://user@host/shop\n"
       "  whet optimize --apply mysql://user@host/shop\n"
+      "  whet optimize --apply mongodb://user@host/shop\n"
       "  whet optimize --apply --only index postgresql://user@host/shop\n"
       "  whet optimize --apply --yes --max-risk low --report shop.html "
       "postgresql://user@host/shop\n");

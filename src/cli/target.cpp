@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "engine/mongodb/mongodb.h"
 #include "engine/mysql/mysql.h"
 #include "engine/postgres/postgres.h"
 
@@ -45,7 +46,7 @@ engine::Renderer renderer_for(model::EngineKind engine) {
     case model::EngineKind::mariadb:
       return &engine::mysql::render;
     case model::EngineKind::mongodb:
-      return nullptr;  // brings its renderer with it
+      return &engine::mongodb::render;
   }
   return nullptr;
 }
@@ -84,13 +85,11 @@ Result<std::int64_t> parse_size(const std::string& text) {
 
 void add_target(CLI::App& command, TargetOptions& options, bool file_allowed) {
   command
-      .add_option("target", options.target,
-                  file_allowed ? "postgresql://, mysql:// or mariadb://user@host/database, a libpq "
-                                 "keyword string, or a "
-                                 "snapshot file"
-                               : "postgresql://, mysql:// or mariadb://user@host/database, or a "
-                                 "libpq keyword string "
-                                 "(\"service=shop\")")
+      .add_option(
+          "target", options.target,
+          std::string(target_forms) + (file_allowed ? ", a libpq keyword string, or a snapshot file"
+                                                    : ", or a libpq keyword string "
+                                                      "(\"service=shop\")"))
       ->required();
   command
       .add_option_function<std::string>(
@@ -116,6 +115,11 @@ void add_target(CLI::App& command, TargetOptions& options, bool file_allowed) {
       ->type_name("TIME");
   command.add_flag("--all-nodes-seen", options.all_nodes_seen,
                    "no replica reads with the target's indexes");
+  command
+      .add_option(
+          "--log", options.log_files,
+          "MongoDB: a log of the server (4.4 or later), for its slow operations; repeatable")
+      ->type_name("FILE");
 }
 
 Result<std::unique_ptr<engine::Engine>> open_target(const TargetOptions& options,
@@ -125,20 +129,19 @@ Result<std::unique_ptr<engine::Engine>> open_target(const TargetOptions& options
   connect.url = options.target;
   if (scheme == "mysql" || scheme == "mariadb")
     return engine::mysql::open(connect, context.progress);
-  if (scheme == "mongodb" || scheme == "mongodb+srv") {
-    return Error{ErrorKind::usage,
-                 fmt::format("This version of Whet does not speak to {} servers yet.", scheme),
-                 "It works with postgresql://, mysql:// and mariadb:// targets.", ""};
-  }
+  if (scheme == "mongodb" || scheme == "mongodb+srv")
+    return engine::mongodb::open(connect, context.progress);
   if (!scheme.empty() && scheme != "postgresql" && scheme != "postgres") {
     return Error{ErrorKind::usage,
                  fmt::format("'{}://' is not a kind of target that Whet knows.", scheme),
-                 "Write postgresql://user@host:port/database, mysql://... or mariadb://...", ""};
+                 "Write postgresql://user@host:port/database, mysql://..., mariadb://... or "
+                 "mongodb://...",
+                 ""};
   }
   if (scheme.empty() && is_file(options.target)) {
     return Error{ErrorKind::usage, fmt::format("'{}' is not a target.", options.target),
-                 "Write postgresql://user@host:port/database, mysql://... or mariadb://..., or "
-                 "libpq's keywords such as \"host=/run/postgresql dbname=shop\".",
+                 "Write postgresql://user@host:port/database, mysql://..., mariadb://... or "
+                 "mongodb://..., or libpq's keywords such as \"host=/run/postgresql dbname=shop\".",
                  ""};
   }
   return engine::postgres::open(connect, context.progress);
@@ -149,6 +152,7 @@ Result<engine::CollectOptions> collect_options(const TargetOptions& options) {
   collect.window_seconds = options.window_seconds;
   collect.with_samples = options.with_samples;
   if (!options.memory.empty()) collect.stated_memory_bytes = WHET_TRY(parse_size(options.memory));
+  collect.log_files = options.log_files;
   if (options.cpus > 0) collect.stated_cpus = options.cpus;
   return collect;
 }

@@ -4,6 +4,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "advise/policy.h"
 #include "base/result.h"
@@ -23,7 +25,12 @@ struct TargetOptions {
   std::int64_t cpus = 0;
   std::string min_history;  ///< "7d"
   bool all_nodes_seen = false;
+  std::vector<std::string> log_files;  ///< MongoDB's structured logs
 };
+
+/// The kinds of URLs that a target may have, for help texts.
+inline constexpr std::string_view target_forms =
+    "postgresql://, mysql://, mariadb:// or mongodb://user@host/database";
 
 /// Adds the target and the options for collecting from it.
 void add_target(CLI::App& command, TargetOptions& options, bool file_allowed);

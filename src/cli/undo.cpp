@@ -57,8 +57,7 @@ void add_undo(CLI::App& app, Context& context) {
       ->add_option("id", options->first,
                    "the change's id in the ledger (or, with --all, the target)")
       ->required();
-  command->add_option("target", options->second,
-                      "postgresql://, mysql:// or mariadb://user@host/database");
+  command->add_option("target", options->second, std::string(target_forms));
   command->add_flag("--all", options->all,
                     "everything that was applied and not taken back, latest first");
   command->add_option("--format", options->format, "text or json")

@@ -15,6 +15,15 @@ Error invalid(std::string message, std::string hint = "") {
   return {ErrorKind::invalid, std::move(message), std::move(hint), ""};
 }
 
+// No server takes more.
+constexpr int deepest = 200;
+
+bool deeper_than(const Value& value, int levels) {
+  return levels < 0 || std::ranges::any_of(value.fields, [levels](const Field& field) {
+           return deeper_than(field.value, levels - 1);
+         });
+}
+
 // "shop.orders" in two parts; the database of `ns` wins.
 std::pair<std::string, std::string> parts_of(std::string_view ns, std::string_view database) {
   const std::size_t dot = ns.find('.');
@@ -48,6 +57,23 @@ bool is_wrapper(const Value& document) {
   }
   return document.find("ns") != nullptr || document.find("op") != nullptr ||
          document.find("type") != nullptr;
+}
+
+// $queryStats' key.queryShape: {cmdNs: {db, coll}, command: "find", filter: {...}}.
+bool is_query_shape(const Value& document) {
+  const Value* command = document.find("command");
+  return command != nullptr && command->is_string() && document.find("cmdNs") != nullptr;
+}
+
+Value of_query_shape(const Value& shape) {
+  const std::string collection = shape.string_at("cmdNs.coll");
+  Value out = Value::object({{shape.string_at("command"), Value::of(collection)}});
+  // {aggregate: 1} is on a collection of this name.
+  if (collection.starts_with("$cmd")) out.fields.front().value = Value::of(1);
+  for (const Field& field : shape.fields) {
+    if (field.name != "cmdNs" && field.name != "command") out.fields.push_back(field);
+  }
+  return out;
 }
 
 // What the verb's own value says about the collection.
@@ -149,6 +175,12 @@ constexpr std::array<std::string_view, 12> definitions{"createIndexes",
 Result<Command> command_of(const Value& document, std::string_view database) {
   if (!document.is_object() || document.fields.empty()) {
     return invalid("There is no command in the document.");
+  }
+  if (deeper_than(document, deepest)) {
+    return invalid("The command is nested more than 200 levels deep.", "No server takes it.");
+  }
+  if (is_query_shape(document)) {
+    return made_of(of_query_shape(document), document.string_at("cmdNs.db", database), "");
   }
   if (!is_wrapper(document)) return made_of(document, std::string(database), "");
   auto [of_ns, collection] = parts_of(document.string_at("ns"), database);

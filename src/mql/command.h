@@ -25,7 +25,8 @@ struct Command {
 };
 
 /// The command in a document as sent, or as the profiler, the log or currentOp have it
-/// ("command", with `ns` for what is not in it). ErrorKind::invalid when it names no command.
+/// ("command", with `ns` for what is not in it), or $queryStats (key.queryShape).
+/// ErrorKind::invalid when it names no command.
 [[nodiscard]] Result<Command> command_of(const Value& document, std::string_view database);
 
 /// Text: mongosh (`db.orders.find({status: "open"}).sort({at: -1}).limit(5)`, also

@@ -51,11 +51,18 @@ Value normal_exists(const Value& value) {
   return Value::of(is_shape_literal(value) || value.truthy());
 }
 
-Value normal_all(const Value& list) {
-  if (is_list_of_literals(list) || !list.is_array()) return Value::placeholder();
+// Of one literal it is an equality; of several, $queryStats has several (see join_equalities).
+Field normal_all(const Value& list) {
+  if (!list.is_array() || is_list_of_literals(list)) {
+    if (!list.is_array() || list.fields.size() != 1) return {"$all", Value::placeholder()};
+    return {"$eq", normal_comparison(list.fields.front().value)};
+  }
   Value out = Value::array({});
-  for (const Field& element : list.fields) out.push(normal_operators(element.value));
-  return out;
+  for (const Field& element : list.fields) {
+    const bool operators = element.value.is_object();
+    out.push(operators ? normal_operators(element.value) : Value::placeholder());
+  }
+  return {"$all", std::move(out)};
 }
 
 Value normal_in(const Value& list) {
@@ -70,10 +77,13 @@ Value normal_in(const Value& list) {
   return out.fields.empty() ? Value::placeholder() : out;
 }
 
+bool is_logic(std::string_view name) { return name == "$and" || name == "$or" || name == "$nor"; }
+
 // Its operand: operators on the elements, or a filter of documents.
 Value normal_element(const Value& operand) {
   if (!operand.is_object()) return Value::placeholder();
-  return is_operators(operand) ? normal_operators(operand) : normal_filter(operand);
+  return is_operators(operand) && !is_logic(operand.fields.front().name) ? normal_operators(operand)
+                                                                         : normal_filter(operand);
 }
 
 // The negation of one condition, in its shortest form.
@@ -113,7 +123,7 @@ Field normal_operator(const Field& field, const Value& operators) {
   if (name == "$exists") return {name, normal_exists(value)};
   if (name == "$type") return {name, normal_types(value)};
   if (name == "$elemMatch") return {name, normal_element(value)};
-  if (name == "$all") return {name, normal_all(value)};
+  if (name == "$all") return normal_all(value);
   return {name, normal_literals(value)};
 }
 
@@ -161,6 +171,27 @@ void collect(const Value& filter, Conditions& out) {
         out.push_back({field.name, Value::object({{one.name, std::move(one.value)}})});
       }
     }
+  }
+}
+
+bool is_equality(const Field& condition) {
+  const Value* literal = condition.value.find("$eq");
+  return !condition.name.starts_with('$') && literal != nullptr &&
+         literal->type == Type::placeholder;
+}
+
+// {a: {$all: [1, 2]}} is {$and: [{a: 1}, {a: 2}]}, and $queryStats writes it so.
+void join_equalities(Conditions& conditions) {
+  for (std::size_t i = 0; i < conditions.size(); ++i) {
+    if (!is_equality(conditions[i])) continue;
+    const auto same = [&](const Field& other) {
+      return is_equality(other) && other.name == conditions[i].name;
+    };
+    const auto rest = conditions.begin() + static_cast<std::ptrdiff_t>(i) + 1;
+    const auto again = std::remove_if(rest, conditions.end(), same);
+    if (again == conditions.end()) continue;
+    conditions.erase(again, conditions.end());
+    conditions[i].value = Value::object({{"$all", Value::placeholder()}});
   }
 }
 
@@ -254,6 +285,7 @@ Value normal_filter(const Value& filter) {
   if (!filter.is_object()) return filter.is_null() ? Value::object({}) : Value::placeholder();
   Conditions conditions;
   collect(filter, conditions);
+  join_equalities(conditions);
   std::vector<std::pair<std::string, Field>> ordered;
   for (Field& condition : conditions) {
     std::string key = canonical_json(condition.value);

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "mql/arrange.h"
 #include "mql/normal_forms.h"
@@ -72,14 +73,33 @@ Value normal_fields(const Value& fields) {
   return sorted(std::move(out));
 }
 
+// {$sum: 1} counts, and says so whatever number it adds.
+Value counted(Value accumulator) {
+  Value* sum = accumulator.fields.size() == 1 ? accumulator.find("$sum") : nullptr;
+  if (sum != nullptr && sum->type == Type::placeholder) *sum = Value::of(1);
+  return accumulator;
+}
+
+bool counts(const Value* accumulator) {
+  const Value* sum = accumulator == nullptr ? nullptr : accumulator->find("$sum");
+  return sum != nullptr && accumulator->fields.size() == 1 && sum->type == Type::int32;
+}
+
 Value normal_group(const Value& group) {
   if (!group.is_object()) return Value::placeholder();
   Value out = Value::object({});
+  bool constant = false;
   for (const Field& field : group.fields) {
     Value value = normal_expression(field.value);
-    if (field.name == "_id" && value.type == Type::placeholder) value = Value::null();
-    out.fields.push_back({field.name, std::move(value)});
+    const bool id = field.name == "_id";
+    if (id && value.type == Type::placeholder) {
+      value = Value::null();
+      constant = true;
+    }
+    out.fields.push_back({field.name, id ? std::move(value) : counted(std::move(value))});
   }
+  // As countDocuments() sends it.
+  if (constant && out.fields.size() == 2 && counts(out.find("n"))) out.set("_id", Value::of(1));
   return sorted(std::move(out));
 }
 
@@ -95,9 +115,8 @@ Value normal_unwind(const Value& unwind) {
   return sorted(std::move(out));
 }
 
-// Stages with members of several kinds, by the members' names.
-Value normal_members(const Value& stage) {
-  if (!stage.is_object()) return stage.is_string() ? stage : normal_expression(stage);
+// Whether a member of a stage names something that is no literal.
+bool names_something(std::string_view member, const Value& value) {
   constexpr std::array names{"from",
                              "localField",
                              "foreignField",
@@ -113,28 +132,26 @@ Value normal_members(const Value& stage) {
                              "key",
                              "whenNotMatched",
                              "db"};
+  return std::ranges::find(names, member) != names.end() ||
+         (member == "whenMatched" && !value.is_array());
+}
+
+Value normal_member(std::string_view name, const Value& value) {
+  if (names_something(name, value)) return value;
+  if (name == "pipeline" || name == "whenMatched") return normal_pipeline(value);
+  if (name == "query" || name == "restrictSearchWithMatch") return normal_filter(value);
+  if (name == "sortBy") return normal_sort(value);
+  if (name == "let" || name == "output") return normal_fields(value);
+  if (name == "near") return Value::placeholder();
+  return normal_expression(value);
+}
+
+// Stages with members of several kinds, by the members' names.
+Value normal_members(const Value& stage) {
+  if (!stage.is_object()) return stage.is_string() ? stage : normal_expression(stage);
   Value out = Value::object({});
   for (const Field& field : stage.fields) {
-    const std::string& name = field.name;
-    Value value;
-    if (std::ranges::find(names, name) != names.end()) {
-      value = field.value;
-    } else if (name == "pipeline" || (name == "whenMatched" && field.value.is_array())) {
-      value = normal_pipeline(field.value);
-    } else if (name == "whenMatched") {
-      value = field.value;
-    } else if (name == "query" || name == "restrictSearchWithMatch") {
-      value = normal_filter(field.value);
-    } else if (name == "sortBy") {
-      value = normal_sort(field.value);
-    } else if (name == "let" || name == "output") {
-      value = normal_fields(field.value);
-    } else if (name == "near") {
-      value = Value::placeholder();
-    } else {
-      value = normal_expression(field.value);
-    }
-    out.fields.push_back({name, std::move(value)});
+    out.fields.push_back({field.name, normal_member(field.name, field.value)});
   }
   return sorted(std::move(out));
 }
@@ -152,6 +169,44 @@ Value normal_facets(const Value& facets) {
     out.fields.push_back({facet.name, normal_pipeline(facet.value)});
   }
   return sorted(std::move(out));
+}
+
+bool is_stage(const Value& stage, std::string_view name) {
+  return stage.is_object() && stage.fields.size() == 1 && stage.fields.front().name == name;
+}
+
+// $queryStats writes $count as {$group: {_id: null, n: {$sum: 1}}}, {$project: {n: 1, _id: 0}}.
+std::optional<Value> as_count(const Value& group, const Value& project) {
+  if (group.fields.size() != 2 || project.fields.size() != 2) return std::nullopt;
+  const Value *id = group.find("_id"), *hidden = project.find("_id");
+  const bool one = id != nullptr && (id->is_null() || id->type == Type::int32);
+  if (!one || hidden == nullptr || hidden->truthy()) return std::nullopt;
+  for (const Field& field : group.fields) {
+    const Value* shown = project.find(field.name);
+    if (field.name != "_id" && counts(&field.value) && shown != nullptr && shown->truthy()) {
+      return Value::object({{"$count", Value::of(field.name)}});
+    }
+  }
+  return std::nullopt;
+}
+
+// And $sortByCount as {$group: {_id: x, count: {$sum: 1}}}, {$sort: {count: -1}}.
+std::optional<Value> as_sort_by_count(const Value& group, const Value& sort) {
+  const bool sorts = sort.fields.size() == 1 && sort.fields.front().name == "count" &&
+                     sort.fields.front().value == Value::of(-1);
+  const Value* id = group.find("_id");
+  if (!sorts || group.fields.size() != 2 || id == nullptr || !counts(group.find("count"))) {
+    return std::nullopt;
+  }
+  return Value::object({{"$sortByCount", *id}});
+}
+
+std::optional<Value> joined(const Value& first, const Value& second) {
+  if (!is_stage(first, "$group")) return std::nullopt;
+  const Value& group = first.fields.front().value;
+  if (is_stage(second, "$project")) return as_count(group, second.fields.front().value);
+  if (is_stage(second, "$sort")) return as_sort_by_count(group, second.fields.front().value);
+  return std::nullopt;
 }
 
 bool about_server(std::string_view name) {
@@ -258,7 +313,11 @@ Value normal_pipeline(const Value& pipeline) {
     Field normal = normal_stage(stage.value.fields.front());
     Value one = Value::object({});
     one.fields.push_back(std::move(normal));
-    out.push(std::move(one));
+    auto both = out.fields.empty() ? std::nullopt : joined(out.fields.back().value, one);
+    if (both)
+      out.fields.back().value = *std::move(both);
+    else
+      out.push(std::move(one));
   }
   return out;
 }

@@ -83,7 +83,7 @@ TEST(Normalize, Pipelines) {
       normal("db.a.aggregate([{$match: {s: 'x'}}, {$group: {_id: '$c', n: {$sum: 1}, t: {$sum: "
              "'$x'}}},"
              "{$sort: {n: NumberLong(-1)}}, {$limit: 5}])"),
-      "db.a.aggregate([{$match: {s: ?}}, {$group: {_id: \"$c\", n: {$sum: ?}, t: {$sum: \"$x\"}}}, "
+      "db.a.aggregate([{$match: {s: ?}}, {$group: {_id: \"$c\", n: {$sum: 1}, t: {$sum: \"$x\"}}}, "
       "{$sort: {n: -1}}, {$limit: ?}])");
   EXPECT_EQ(
       normal("db.a.aggregate([{$lookup: {from: 'b', let: {x: '$i'}, pipeline: [{$match: {$expr: "
@@ -113,6 +113,30 @@ TEST(Normalize, OneStatementFromAllSources) {
                       "sort":{"s":1},"projection":{"_id":true,"x":true}})"),
       id("db.a.find({s: 'x', n: {$in: [1, 2]}, k: {$exists: false}, z: null}, {x: 1})"
          ".sort({s: 1}).limit(3)"));
+}
+
+TEST(Normalize, WhatQueryStatsWritesOut) {
+  // As 7.0.15 has them in key.queryShape.
+  EXPECT_EQ(
+      id_of(R"({"cmdNs":{"db":"shop","coll":"a"},"command":"find","filter":{"$and":[{"a":{"$eq":
+                  "?number"}},{"a":{"$eq":"?number"}},{"e":{"$elemMatch":{"$and":[{"x":{"$eq":"?number"}},
+                  {"y":{"$gt":"?number"}}]}}}]},"projection":{"c":{"d":true},"_id":true},
+                  "limit":"?number"})"),
+      id("db.a.find({a: {$all: [1, 2, 3]}, e: {$elemMatch: {y: {$gt: 1}, x: 5}}}, {'c.d': "
+         "1}).limit(3)"));
+  EXPECT_EQ(
+      id_of(R"({"cmdNs":{"db":"shop","coll":"a"},"command":"aggregate","pipeline":[{"$match":{"a":
+                  {"$type":[16]}}},{"$group":{"_id":"?null","n":{"$sum":"?number"}}},
+                  {"$project":{"n":true,"_id":false}}]})"),
+      id("db.a.aggregate([{$match: {a: {$type: 'int'}}}, {$count: 'n'}])"));
+  EXPECT_EQ(
+      id_of(
+          R"({"cmdNs":{"db":"shop","coll":"a"},"command":"aggregate","pipeline":[{"$unwind":{"path":
+                  "$e"}},{"$group":{"_id":"$e.f","count":{"$sum":"?number"}}},{"$sort":{"count":-1}}]})"),
+      id("db.a.aggregate([{$unwind: '$e'}, {$sortByCount: '$e.f'}])"));
+  EXPECT_EQ(normal("db.a.countDocuments({x: 5})"), "db.a.countDocuments({x: ?})");
+  EXPECT_EQ(normal("db.a.find({a: {$all: [1, 2]}, b: {$all: [3]}})"),
+            "db.a.find({a: {$all: ?}, b: ?})");
 }
 
 TEST(Normalize, PrefixesOfRegexes) {

@@ -72,6 +72,37 @@ Status wrong(std::string_view method, std::string message, std::string hint) {
                std::move(hint), ""};
 }
 
+Status check_option(std::string_view verb, std::string_view method, const Arguments& arguments) {
+  const bool finds = verb == "find";
+  const bool known = std::ranges::find(options, method) != options.end();
+  if (!known || (!finds && verb != "aggregate")) {
+    return wrong(method, "is no method that Whet knows here",
+                 "Cursors of find() take sort, limit, skip, projection, hint, collation, "
+                 "batchSize, maxTimeMS, comment, min, max, allowDiskUse and explain.");
+  }
+  if (!finds && (method == "sort" || method == "limit" || method == "skip")) {
+    return wrong(method, "is no method of an aggregation's cursor",
+                 "Add a {$" + std::string(method) + ": ...} stage.");
+  }
+  if (arguments.empty() && !flag_by_default(method)) {
+    return wrong(method, "needs an argument", "");
+  }
+  return {};
+}
+
+void set_option(Value& command, std::string_view method, const Value& value) {
+  if (verb(command) == "aggregate" && method == "batchSize") {
+    if (command.find("cursor") == nullptr) command.set("cursor", Value::object({}));
+    command.find("cursor")->set("batchSize", smallest(value));
+  } else if (method == "limit") {
+    set_limit(command, value);
+  } else if (method == "readConcern") {
+    command.set("readConcern", value.is_string() ? Value::object({{"level", value}}) : value);
+  } else {
+    command.set(method, value);
+  }
+}
+
 }  // namespace
 
 bool takes_functions(std::string_view method) { return method == "forEach" || method == "map"; }
@@ -87,31 +118,8 @@ Status changed_by(Value& command, std::string_view method, const Arguments& argu
     command.set("projection", arguments.empty() ? Value::object({}) : arguments[0]);
     return {};
   }
-  const bool known = std::ranges::find(options, method) != options.end();
-  if (!known || (!finds && verb(command) != "aggregate")) {
-    return wrong(method, "is no method that Whet knows here",
-                 "Cursors of find() take sort, limit, skip, projection, hint, collation, "
-                 "batchSize, maxTimeMS, comment, min, max, allowDiskUse and explain.");
-  }
-  if (!finds && (method == "sort" || method == "limit" || method == "skip")) {
-    return wrong(method, "is no method of an aggregation's cursor",
-                 "Add a {$" + std::string(method) + ": ...} stage.");
-  }
-  if (arguments.empty() && !flag_by_default(method)) {
-    return wrong(method, "needs an argument", "");
-  }
-  const Value value = arguments.empty() ? Value::of(true) : arguments.front();
-  if (!finds && method == "batchSize") {
-    Value* cursor = command.find("cursor");
-    if (cursor == nullptr) cursor = &command.set("cursor", Value::object({})).fields.back().value;
-    cursor->set("batchSize", smallest(value));
-  } else if (method == "limit") {
-    set_limit(command, value);
-  } else if (method == "readConcern") {
-    command.set("readConcern", value.is_string() ? Value::object({{"level", value}}) : value);
-  } else {
-    command.set(method, value);
-  }
+  WHET_TRY_VOID(check_option(verb(command), method, arguments));
+  set_option(command, method, arguments.empty() ? Value::of(true) : arguments.front());
   return {};
 }
 

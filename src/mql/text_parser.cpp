@@ -13,7 +13,8 @@ namespace whet::mql {
 
 namespace {
 
-constexpr int deepest = 180;
+// Beyond what a command may have, so that what is printed is read again.
+constexpr int deepest = 230;
 
 // mongosh sends whole numbers of 32 bits as int, all others as double.
 Value of_javascript(double number) {

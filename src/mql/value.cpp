@@ -125,6 +125,9 @@ Value Value::of(std::string_view text) {
   return out;
 }
 
+// Not in the header: Field is complete here only.
+Value Value::of(const char* text) { return of(std::string_view(text)); }
+
 Value Value::object(std::initializer_list<std::pair<std::string_view, Value>> list) {
   Value out;
   out.type = Type::object;

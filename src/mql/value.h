@@ -59,7 +59,7 @@ struct Value {
   [[nodiscard]] static Value of(std::int64_t number);  ///< int64
   [[nodiscard]] static Value of(double number);
   [[nodiscard]] static Value of(std::string_view text);
-  [[nodiscard]] static Value of(const char* text) { return of(std::string_view(text)); }
+  [[nodiscard]] static Value of(const char* text);
   [[nodiscard]] static Value object(std::initializer_list<std::pair<std::string_view, Value>> list);
   [[nodiscard]] static Value array(std::vector<Value> elements);
   [[nodiscard]] static Value placeholder();

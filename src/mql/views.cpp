@@ -68,7 +68,8 @@ class Splitter {
           i > 0 && depth_ == 0 && begins_command(token) &&
           text_.substr(tokens[i - 1].end, token.begin - tokens[i - 1].end).find('\n') !=
               std::string_view::npos;
-      if (end || semicolon || line) cut(token.begin, semicolon ? token.end : token.begin);
+      if (end || semicolon || line) cut(token.begin);
+      if (!semicolon && begin_ == std::string_view::npos) begin_ = token.begin;
       if (token.kind == TokenKind::sign) nest(token.text.front());
     }
     return std::move(out_);
@@ -80,10 +81,11 @@ class Splitter {
     if ((sign == '}' || sign == ']' || sign == ')') && depth_ > 0) --depth_;
   }
 
-  void cut(std::size_t end, std::size_t next) {
+  // The part that began at some token, without comments before it.
+  void cut(std::size_t end) {
+    if (begin_ == std::string_view::npos) return;
     const std::string_view part = text::trim(text_.substr(begin_, end - begin_));
-    begin_ = next;
-    if (part.empty()) return;
+    begin_ = std::string_view::npos;
     if (part.starts_with("use ") && part.find('(') == std::string_view::npos) {
       use_ = std::string(part) + "; ";
       return;
@@ -93,7 +95,7 @@ class Splitter {
   }
 
   std::string_view text_;
-  std::size_t begin_ = 0;
+  std::size_t begin_ = std::string_view::npos;
   int depth_ = 0;
   std::string use_;
   std::vector<std::string> out_;

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "base/text.h"
+#include "plans/details_mongodb.h"
 #include "plans/expression.h"
 
 namespace whet::plans {
@@ -131,6 +132,7 @@ bool is_mysql(const PlanNode& node) {
 std::string node_title(const PlanNode& node) {
   std::string out = node.parallel_aware ? "Parallel " : "";
   if (!node.partial_mode.empty() && node.partial_mode != "Simple") out += node.partial_mode + " ";
+  if (is_stage_of_mongodb(node)) return stage_title(node);
   const bool plain_join = node.join_type.empty() || node.join_type == "Inner";
   if (is_mysql(node)) {
     out += mysql_kind(node);
@@ -161,6 +163,7 @@ std::string node_title(const PlanNode& node) {
 
 std::vector<std::string> node_details(const NodeFigures& figures) {
   const PlanNode& node = *figures.node;
+  if (is_stage_of_mongodb(node)) return stage_details(node);
   std::vector<std::string> out;
   conditions(figures, out);
   memory(node, out);

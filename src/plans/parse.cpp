@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "plans/clean.h"
+#include "plans/mongodb/parse.h"
 #include "plans/mysql/parse.h"
 #include "plans/parse_json.h"
 #include "plans/parse_text.h"
@@ -30,6 +31,7 @@ Result<model::Plan> parse(std::string_view text) {
     return Error{ErrorKind::invalid, "There is no plan: the input is empty.",
                  "Give the output of EXPLAIN, as text or FORMAT JSON.", ""};
   }
+  if (mongodb::looks_like_plan(text)) return mongodb::parse(text);
   if (mysql::looks_like_plan(text)) return mysql::parse(text);
   if (mentions_json(text)) {
     const std::string document = clean_json(text);

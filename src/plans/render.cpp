@@ -17,6 +17,7 @@ constexpr std::size_t bar_width = 8;
 constexpr std::size_t share_width = 6;
 constexpr std::size_t own_width = 10;
 constexpr std::size_t rows_width = 9;
+constexpr std::size_t keys_width = 8;       // of MongoDB, in the place of the estimate
 constexpr std::size_t estimate_width = 19;  // "12.3 M ×1,000 high" and a blank before it
 
 struct Glyphs {
@@ -61,6 +62,7 @@ class Renderer {
       : plan_(plan),
         options_(options),
         figures_(measure(plan)),
+        mongodb_(!plan.framework.empty()),
         glyphs_(options.ascii ? plain : unicode),
         width_(std::max(options.width, least_width)) {}
 
@@ -73,6 +75,7 @@ class Renderer {
 
  private:
   [[nodiscard]] std::size_t name_width() const {
+    if (mongodb_ && !figures_.ran) return width_;  // there are no figures beside the names
     return width_ - (bar_width + share_width + own_width + rows_width + estimate_width + 1);
   }
   [[nodiscard]] std::string cut(std::string_view text, std::size_t width) const {
@@ -108,12 +111,15 @@ class Renderer {
   [[nodiscard]] std::string bar(double share) const;
   [[nodiscard]] std::string own(std::size_t i) const;
   [[nodiscard]] std::string estimate(std::size_t i) const;
+  [[nodiscard]] std::string examined(std::size_t i) const;
+  [[nodiscard]] std::vector<std::string> execution_of_mongodb() const;
   [[nodiscard]] std::string_view heat(double share) const;
   [[nodiscard]] std::string name(std::size_t i) const;
 
   const model::Plan& plan_;
   const RenderOptions& options_;
   const Figures figures_;
+  const bool mongodb_;
   const Glyphs& glyphs_;
   std::size_t width_;
   std::string out_;
@@ -128,6 +134,14 @@ void Renderer::header() {
   const std::string_view what = figures_.timed ? "own time"
                                 : figures_.ran ? "own blocks"
                                                : "own cost";
+  if (mongodb_ && !figures_.ran) return;
+  if (mongodb_) {
+    line(paint(dim, left("", name_width() + 1 + bar_width) + right("share", share_width) +
+                        right("own time", own_width) + right("returned", rows_width) +
+                        right("keys", keys_width) +
+                        right("documents", estimate_width - keys_width)));
+    return;
+  }
   line(paint(dim, left("", name_width() + 1 + bar_width) + right("share", share_width) +
                       right(std::string(what), own_width) +
                       right(figures_.ran ? "rows" : "", rows_width) +
@@ -170,6 +184,16 @@ std::string Renderer::estimate(std::size_t i) const {
   return factor >= 100 ? paint(red, text) : factor >= 10 ? paint(yellow, text) : text;
 }
 
+/// Keys and documents that a stage of MongoDB looked at.
+std::string Renderer::examined(std::size_t i) const {
+  const model::PlanNode& node = *figures_.nodes[i].node;
+  const auto text = [](const std::optional<std::int64_t>& count) {
+    return count ? short_count(static_cast<double>(*count)) : "";
+  };
+  return right(text(node.keys_examined), keys_width) +
+         right(text(node.documents_examined), estimate_width - keys_width);
+}
+
 std::string Renderer::name(std::size_t i) const {
   const model::PlanNode& one = *figures_.nodes[i].node;
   const std::string title = node_title(one);
@@ -180,6 +204,8 @@ std::string Renderer::name(std::size_t i) const {
 void Renderer::node(std::size_t i, const std::string& lead, const std::string& branch) {
   const NodeFigures& figures = figures_.nodes[i];
   const double share = figures_.share(i);
+  // MongoDB prints no estimates, and no figures but of what ran.
+  const bool shared = !mongodb_ || (figures.ran && figures_.total_ms > 0);
   const std::size_t space = name_width();
   // Very deep trees keep at least room for a name.
   const std::string indent = text::display_width(lead + branch) + 12 > space
@@ -191,8 +217,9 @@ void Renderer::node(std::size_t i, const std::string& lead, const std::string& b
   const std::string rows = figures.ran ? short_count(figures.rows) : "";
   line(paint(dim, indent) + paint(bold, title) + pad + " " +
        paint(heat(share), left(bar(share), bar_width)) +
-       paint(heat(share), right(short_share(share), share_width)) + right(own(i), own_width) +
-       right(rows, rows_width) + estimate(i));
+       paint(heat(share), right(shared ? short_share(share) : "", share_width)) +
+       right(shared ? own(i) : "", own_width) + right(rows, rows_width) +
+       (mongodb_ ? examined(i) : estimate(i)));
   const std::string under = lead + (branch.empty()           ? ""
                                     : branch == glyphs_.last ? "   "
                                                              : std::string(glyphs_.down));
@@ -221,12 +248,30 @@ void Renderer::below(std::size_t i, const std::string& lead) {
   }
 }
 
+std::vector<std::string> Renderer::execution_of_mongodb() const {
+  std::vector<std::string> out;
+  if (figures_.ran) {
+    out.push_back(text::plural(plan_.keys_examined, "key", "keys") + " and " +
+                  text::plural(plan_.documents_examined, "document", "documents") + " examined");
+  } else {
+    out.emplace_back("not run: explain(\"executionStats\") has figures");
+  }
+  if (plan_.rejected > 0) {
+    out.push_back(text::plural(plan_.rejected, "plan", "plans") + " rejected");
+  }
+  if (plan_.framework == "sbe") out.emplace_back("slot-based engine");
+  if (!plan_.settings_applied.empty()) out.push_back("decided by " + plan_.settings_applied);
+  return out;
+}
+
 void Renderer::footer() {
   std::vector<std::string> parts;
   const auto time = [&](const char* what, std::optional<double> ms) {
     if (ms && *ms > 0) parts.push_back(what + text::duration(*ms / 1000));
   };
-  if (!figures_.ran) {
+  if (mongodb_) {
+    parts = execution_of_mongodb();
+  } else if (!figures_.ran) {
     parts.push_back("Estimated only: the query was not run. Total cost " +
                     short_count(figures_.total_cost));
   }
@@ -240,6 +285,9 @@ void Renderer::footer() {
   std::string text = text::join(parts, ", ");
   if (options_.ascii) text = text::replace_all(std::move(text), "µ", "u");
   line(cut(text, width_));
+  for (const model::PlanWarning& warning : plan_.warnings) {
+    if (mongodb_) line(paint(red, cut(warning.message, width_)));
+  }
   std::vector<std::string> settings;
   for (const auto& [setting, value] : plan_.settings) settings.push_back(setting + " = " + value);
   if (!settings.empty()) line(cut("settings: " + text::join(settings, ", "), width_));

@@ -1,6 +1,7 @@
 #include "plans/shape.h"
 
-#include <cstddef>
+#include <algorithm>
+#include <vector>
 
 #include "base/text.h"
 
@@ -19,15 +20,20 @@ void add(std::string& out, const PlanNode& node) {
   for (const std::string* name : {&node.index, &node.relation, &node.cte, &node.function}) {
     if (!name->empty()) out += " " + *name;
   }
+  for (const std::string& index : node.indexes) out += " " + index;
   if (node.children.empty()) return;
-  out += "(";
-  for (std::size_t i = 0; i < node.children.size(); ++i) {
-    if (i > 0) out += ", ";
-    const std::string& relationship = node.children[i].parent_relationship;
-    if (relationship == "InitPlan" || relationship == "SubPlan") out += relationship + ": ";
-    add(out, node.children[i]);
+  std::vector<std::string> children;
+  for (const PlanNode& child : node.children) {
+    const std::string& relationship = child.parent_relationship;
+    std::string text;
+    if (relationship == "InitPlan" || relationship == "SubPlan") text += relationship + ": ";
+    add(text, child);
+    // However many shards do the same: it is one plan.
+    const bool again = std::ranges::find(children, text) != children.end();
+    if (!child.shard.empty() && again) continue;
+    children.push_back(std::move(text));
   }
-  out += ")";
+  out += "(" + text::join(children, ", ") + ")";
 }
 
 }  // namespace

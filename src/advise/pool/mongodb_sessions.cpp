@@ -2,6 +2,7 @@
 // are.
 #include <algorithm>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -137,6 +138,24 @@ bool waits_for_lock(const Session& session) {
   return session.wait_type == "Lock" && running(session) >= 5;
 }
 
+/// Who holds what others wait for, and waits for nobody: "reports (shop@admin), connection 7".
+std::string holders(const Facts& facts) {
+  const model::Activity& activity = facts.snapshot().activity;
+  std::set<std::int64_t> waiting, holding;
+  for (const model::LockWait& wait : activity.lock_waits) waiting.insert(wait.pid);
+  for (const model::LockWait& wait : activity.lock_waits) {
+    for (const std::int64_t pid : wait.blockers) {
+      if (!waiting.contains(pid)) holding.insert(pid);
+    }
+  }
+  std::vector<std::string> names;
+  for (const Session& session : activity.sessions) {
+    if (holding.contains(session.pid) && names.size() < 10)
+      names.push_back(fmt::format("{}, connection {}", mongodb_program(session), session.pid));
+  }
+  return text::join(names, "; ");
+}
+
 void lock_waits(const Facts& facts, std::vector<model::Finding>& out) {
   std::vector<const Session*> waiting;
   std::map<std::string, std::int64_t> locks;
@@ -160,6 +179,8 @@ void lock_waits(const Facts& facts, std::vector<model::Finding>& out) {
       time("longest", age, "$currentOp microsecs_running")};
   for (const auto& [lock, number] : locks)
     finding.evidence.push_back(count("lock " + lock, number, "$currentOp locks"));
+  const std::string held = holders(facts);
+  if (!held.empty()) finding.evidence.push_back(fact("held by", held, "$currentOp locks"));
   finding.references = {mongodb_manual(facts, "faq/concurrency")};
   out.push_back(std::move(finding));
 }

@@ -50,6 +50,9 @@ std::vector<model::Change> resize(const Facts& facts, double from, double to,
         set_parameter("wiredTigerEngineRuntimeConfig", text_of(to), text_of(from), reason));
     // A smaller cache is emptied first; operations may have to help.
     if (to < from) out.back().risk = model::Risk::medium;
+    // A larger one takes memory that others may want.
+    const bool seen = facts.host() != nullptr && facts.host()->available_bytes > 0;
+    if (to > from) out.back().risk = seen ? model::Risk::low : model::Risk::medium;
   }
   out.push_back(cache_in_file(to));
   return out;
@@ -61,7 +64,8 @@ void cache_large(const Facts& facts, std::vector<model::Finding>& out) {
   if (!plan || plan->cache <= 256 * megabyte || is_hosted(facts)) return;
   const double part = plan->cache / plan->memory;
   if (part <= 0.6 && plan->total() <= plan->memory) return;
-  const bool chosen = facts.server().setting(cache_setting) != nullptr;
+  const model::Setting* setting = facts.server().setting(cache_setting);
+  const bool chosen = setting != nullptr && setting->source != "default";
   model::Finding finding = finding_of(
       part >= 0.9 ? Severity::high : Severity::medium, setting_subject(cache_setting),
       fmt::format("WiredTiger's cache may take {} of {} memory ({})", text::bytes(plan->cache),
@@ -73,7 +77,7 @@ void cache_large(const Facts& facts, std::vector<model::Finding>& out) {
                            "container."));
   finding.evidence = {status_size(facts, cache_max), size("memory", plan->memory, "hostInfo"),
                       status_fact(facts, "connections.current")};
-  if (chosen) finding.evidence.push_back(setting_fact(*facts.server().setting(cache_setting)));
+  if (chosen) finding.evidence.push_back(setting_fact(*setting));
   finding.impact.outage_risk = part >= 0.9 ? 0.5 : 0.2;
   finding.impact.arithmetic = plan->arithmetic();
   finding.changes = resize(facts, plan->cache, plan->advised_cache,

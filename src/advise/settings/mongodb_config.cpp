@@ -118,7 +118,8 @@ void test_commands(const Facts& facts, std::vector<model::Finding>& out) {
 
 void cursor_timeout(const Facts& facts, std::vector<model::Finding>& out) {
   const model::Setting* setting = facts.server().setting("cursorTimeoutMillis");
-  const auto millis = number_of(setting);
+  // The text is in milliseconds, whatever the setting's number is in.
+  const auto millis = setting == nullptr ? std::nullopt : text::to_double(setting->value);
   if (!millis || *millis <= 3'600'000) return;
   model::Finding finding = finding_of(
       Severity::low, setting_subject(setting->name),

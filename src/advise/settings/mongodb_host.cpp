@@ -201,6 +201,41 @@ void swapped(const Facts& facts, std::vector<model::Finding>& out) {
   out.push_back(std::move(finding));
 }
 
+Severity disk_severity(double used, double free) {
+  if (used >= 0.97 && free < 20 * gigabyte) return Severity::critical;
+  if (used >= 0.9 && free < 100 * gigabyte) return Severity::high;
+  return Severity::low;
+}
+
+void disk_space(const Facts& facts, std::vector<model::Finding>& out) {
+  const model::Host* host = facts.host();
+  if (host == nullptr) return;
+  for (const model::Disk& disk : host->disks) {
+    const auto all = static_cast<double>(disk.size_bytes);
+    const auto free = static_cast<double>(disk.free_bytes);
+    if (all <= 0 || disk.holds.empty() || 1 - free / all < 0.8) continue;
+    const double used = 1 - free / all;
+    const Severity severity = disk_severity(used, free);
+    model::Finding finding = finding_of(
+        severity, host_subject(),
+        fmt::format("The disk of {} is {} full, {} are free", text::join(disk.holds, " and "),
+                    text::percent(used), text::bytes(free)),
+        "When it is full the server stops, and it needs room to start again. An index build needs "
+        "room for the index twice, and what deletes free stays in the collections' files until "
+        "they "
+        "are compacted. Drop what nobody uses, compact member by member, or enlarge the disk; "
+        "never "
+        "delete files of the data folder.");
+    finding.evidence = {size("size", all, "dbStats.fsTotalSize, statvfs"),
+                        size("free", free, "dbStats.fsUsedSize, statvfs")};
+    finding.impact.outage_risk = severity == Severity::low ? 0.1 : used;
+    finding.impact.arithmetic =
+        fmt::format("1 - {} / {} = {}", text::bytes(free), text::bytes(all), text::percent(used));
+    finding.references = {mongodb_manual(facts, "administration/production-notes")};
+    out.push_back(std::move(finding));
+  }
+}
+
 CheckInfo info(std::string_view id, Severity severity, std::string_view summary,
                std::string_view why, std::string_view guards, std::string_view source) {
   return mongodb_check(id, Area::performance, severity, summary, why, guards, source);
@@ -244,6 +279,12 @@ const Register core_check{
          "under 100 operations a second; counters younger than a day; a mongos; hosted servers",
          "PMM; MongoDB manual, production notes; checks.md MG-PERF-024"),
     one_core};
+const Register disk_check{
+    info("performance.disk_space", Severity::critical, "A disk of the server is nearly full",
+         "A full disk stops the server.",
+         "under 80 %; high only with less than 100 GB free, critical with less than 20 GB",
+         "dbStats; checks.md PG-PERF-044"),
+    disk_space};
 const Register swap_check{
     info("performance.swap_used", Severity::medium, "Memory is swapped out",
          "A server that reads its own memory from the disk stalls.",

@@ -40,7 +40,9 @@ std::optional<MongodbMemory> mongodb_memory(const Facts& facts) {
       std::max(status(facts, "connections.current"),
                static_cast<double>(facts.snapshot().activity.waits.peak_connections));
   out.connections = sessions * megabyte;
-  out.builds = number_of(facts, "maxIndexBuildMemoryUsageMegabytes", 200) * megabyte;
+  // The text is in megabytes, whatever the setting's number is in.
+  const std::string builds = facts.server().text("maxIndexBuildMemoryUsageMegabytes");
+  out.builds = text::to_double(builds).value_or(200) * megabyte;
   out.system = std::max(0.1 * out.memory, smallest_cache);
   out.usual_cache = std::max(0.5 * (out.memory - gigabyte), smallest_cache);
   const double room = out.memory - out.connections - out.builds - out.system;

@@ -139,10 +139,9 @@ void log_too_much(const Facts& facts, std::vector<model::Finding>& out) {
       verbosity >= 2 || rate > 1000 ? Severity::medium : Severity::low,
       verbosity > 0 ? setting_subject("logLevel")
                     : setting_subject("operationProfiling.slowOpThresholdMs"),
-      verbosity > 0
-          ? fmt::format("The log's verbosity is {:.0f}", verbosity)
-          : fmt::format("Every operation over {} is logged, of {} a second",
-                        text::duration(database->profile_slow_ms / 1000), text::number(rate)),
+      verbosity > 0 ? fmt::format("The log's verbosity is {:.0f}", verbosity)
+                    : fmt::format("Every operation over {} ms is logged; there are {} a second",
+                                  text::number(database->profile_slow_ms), text::number(rate)),
       "Writing the log takes CPU and disk for each operation, and holds values. It is for minutes "
       "of looking for something.");
   if (level != nullptr) finding.evidence.push_back(setting_fact(*level));

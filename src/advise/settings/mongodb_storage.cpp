@@ -151,7 +151,7 @@ void open_files(const Facts& facts, std::vector<model::Finding>& out) {
       "and the server may stop. The manual asks for 64,000.");
   finding.evidence = {status_fact(facts, "wiredTiger.connection.files currently open"),
                       status_fact(facts, "connections.current")};
-  if (limit > 0) finding.evidence.push_back(number("limit", limit, "/proc/PID/limits"));
+  if (limit > 0) finding.evidence.push_back(number("limit", limit, "hostInfo.extra.maxOpenFiles"));
   if (warned != nullptr)
     finding.evidence.push_back(fact("warning at the start", *warned, "getLog startupWarnings"));
   finding.impact.outage_risk = near ? 0.5 : 0.1;

@@ -30,12 +30,11 @@ std::optional<Part> per_result(const Facts& facts, std::string_view scanned) {
 }
 
 void add_work_evidence(const Facts& facts, std::string_view scanned, model::Finding& finding) {
-  finding.evidence = {status_fact(facts, scanned),
-                      status_fact(facts, "metrics.document.returned"),
-                      status_fact(facts, "opcounters.update"),
-                      status_fact(facts, "opcounters.delete"),
-                      status_fact(facts, "metrics.commands.aggregate.total"),
-                      age_fact(facts)};
+  finding.evidence =
+      known_facts(facts, {scanned, "metrics.document.returned", "opcounters.update",
+                          "opcounters.delete", "metrics.commands.aggregate.total",
+                          "metrics.commands.count.total", "metrics.commands.distinct.total"});
+  finding.evidence.push_back(age_fact(facts));
 }
 
 void targeting(const Facts& facts, std::vector<model::Finding>& out) {
@@ -103,9 +102,8 @@ void sorts_in_memory(const Facts& facts, std::vector<model::Finding>& out) {
       fmt::format("{} of the queries sort in memory", text::percent(part->value)),
       "All that matches is read and sorted before the first document is returned, even with a "
       "limit. An index that ends in the sort's fields gives them in order.");
-  finding.evidence = {status_fact(facts, sorts), status_fact(facts, "opcounters.query"),
-                      status_fact(facts, "metrics.commands.aggregate.total")};
-  if (counted) finding.evidence.push_back(status_fact(facts, keys));
+  finding.evidence =
+      known_facts(facts, {sorts, "opcounters.query", "metrics.commands.aggregate.total", keys});
   finding.evidence.push_back(age_fact(facts));
   finding.impact.arithmetic =
       fmt::format("{:.0f} / {:.0f}", part->part, part->whole) +

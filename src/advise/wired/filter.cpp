@@ -20,9 +20,8 @@ std::string joined(const std::string& above, std::string_view name) {
 std::string without_positions(const std::string& path) {
   std::vector<std::string> kept;
   for (const std::string& part : text::split(path, '.')) {
-    const bool position = !part.empty() && std::all_of(part.begin(), part.end(), [](char c) {
-      return c >= '0' && c <= '9';
-    });
+    const bool position = !part.empty() && std::all_of(part.begin(), part.end(),
+                                                       [](char c) { return c >= '0' && c <= '9'; });
     if (!position) kept.push_back(part);
   }
   return text::join(kept, ".");
@@ -41,7 +40,8 @@ std::string literal_beginning(const std::string& pattern, const std::string& opt
   std::string out;
   for (std::size_t i = pattern.front() == '^' ? 1 : 2; i < pattern.size(); ++i) {
     const char c = pattern[i];
-    if (c == '\\' && i + 1 < pattern.size() && std::ispunct(static_cast<unsigned char>(pattern[i + 1])) != 0) {
+    if (c == '\\' && i + 1 < pattern.size() &&
+        std::ispunct(static_cast<unsigned char>(pattern[i + 1])) != 0) {
       out += pattern[++i];
       continue;
     }
@@ -214,8 +214,10 @@ void Reader::expression(const Value& value, Filter& out) {
         op.value.fields.size() == 2) {
       const Value& left = op.value.fields[0].value;
       const Value& right = op.value.fields[1].value;
-      const bool field = left.is_string() && left.text.starts_with("$") && !left.text.starts_with("$$");
-      const bool constant = !right.is_object() && !(right.is_string() && right.text.starts_with("$"));
+      const bool field =
+          left.is_string() && left.text.starts_with("$") && !left.text.starts_with("$$");
+      const bool constant =
+          !right.is_object() && !(right.is_string() && right.text.starts_with("$"));
       if (field && constant) {
         add(out, left.text.substr(1), simple, {right}, 0);
         return;

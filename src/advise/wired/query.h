@@ -1,5 +1,5 @@
-// A command as MongoDB's planner sees it: the conditions with their values, the sort, the limit, and
-// what of the documents is wanted. Values may be placeholders: then nothing is known of them.
+// A command as MongoDB's planner sees it: the conditions with their values, the sort, the limit,
+// and what of the documents is wanted. Values may be placeholders: then nothing is known of them.
 #pragma once
 
 #include <cstdint>

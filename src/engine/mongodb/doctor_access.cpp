@@ -49,7 +49,9 @@ std::vector<Look> looks(const Connection& connection) {
       {"log", "admin", Value::object({{"getLog", Value::of("startupWarnings")}}), "can be read",
        "cannot be read: slow operations and warnings are unknown", monitor, "admin"},
       {"databases", "admin",
-       Value::object({{"listDatabases", Value::of(1)}, {"nameOnly", Value::of(true)}}),
+       Value::object({{"listDatabases", Value::of(1)},
+                      {"nameOnly", Value::of(true)},
+                      {"authorizedDatabases", Value::of(false)}}),
        "can be listed", "cannot be listed", monitor, "admin"},
   };
   const Identity& is = connection.identity();

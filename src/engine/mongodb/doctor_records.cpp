@@ -51,10 +51,9 @@ void log_line(Examination& x, std::vector<Diagnosis>& out) {
       if (text::contains(one.value.text, "\"Slow query\"")) ++slow;
     }
   }
-  out.push_back({"log", true,
-                 "has " + text::plural(slow, "slow operation", "slow operations") +
-                     " in its last " + text::plural(all, "line", "lines") +
-                     "; a file with more of it helps: --log FILE",
+  out.push_back({"slow operations", true,
+                 "in the log: " + std::to_string(slow) + " among its last " +
+                     text::plural(all, "line", "lines") + "; --log FILE reads more of it",
                  ""});
 }
 

@@ -21,11 +21,12 @@ struct ExecutorOptions {
   double shortest_limit = 3600;
   /// A transaction that has been open for longer counts as one that would be waited for in vain.
   double long_transaction = 30;
-  double reconnect = 60;          ///< how long a lost server, or the next primary, is waited for
-  double look_every = 1;          ///< between looks at a command that runs
-  double lag_before = 10;         ///< a secondary that is further behind: nothing is begun
-  double lag_during = 60;         ///< a build that makes a secondary fall so far behind is aborted
-  double dirty_cache = 0.2;       ///< part of the cache: operations have to write it out themselves
+  double reconnect = 60;     ///< how long a lost server, or the next primary, is waited for
+  double look_every = 1;     ///< between looks at a command that runs
+  double lag_before = 10;    ///< a secondary that is further behind: nothing is begun
+  double lag_during = 60;    ///< a build that makes a secondary fall so far behind is aborted
+  double dirty_cache = 0.2;  ///< part of the cache: operations have to write it out themselves;
+                             ///< 1: not looked at
   int looks_under_pressure = 10;  ///< so many in a row end a build
 };
 

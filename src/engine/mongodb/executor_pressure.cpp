@@ -142,7 +142,8 @@ Status check_pressure(Connection& connection, const std::string& database, doubl
     const auto lag = status ? worst_lag(*status, known) : std::nullopt;
     if (lag && lag->seconds > options.lag_before) return lags(*lag, "Not now", options.lag_before);
   }
-  const auto server = cache_of(connection);
+  const auto server =
+      options.dirty_cache < 1 ? cache_of(connection) : Result<Value>(Value::object({}));
   const auto dirty = server ? dirty_part(*server) : std::nullopt;
   if (dirty && *dirty > options.dirty_cache) return cache_is_full(*dirty, "Not now");
   const auto stats = stats_of(connection, database);
@@ -169,7 +170,7 @@ std::optional<Error> PressureWatch::look_at_members(Connection& connection,
 }
 
 std::optional<Error> PressureWatch::look_at_cache(Connection& connection, const std::string& what) {
-  if (!sees_cache_) return std::nullopt;
+  if (!sees_cache_ || options_.dirty_cache >= 1) return std::nullopt;
   const auto status = cache_of(connection);
   sees_cache_ = status.ok();
   if (!status) return std::nullopt;

@@ -48,7 +48,7 @@ Result<std::string> identity_for_ledger(Connection& connection, const Progress* 
   if (id.empty() && !is.set_name.empty())
     id = is.set_name + "|" + (is.members.empty() ? is.self : text::join(is.members, ","));
   if (id.empty()) id = is.self;
-  return "mongodb-" + text::hash_hex(id + "|" + connection.database());
+  return "mongodb-" + text::hash_hex(id);
 }
 
 }  // namespace whet::engine::mongodb

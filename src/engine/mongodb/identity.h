@@ -9,8 +9,8 @@
 
 namespace whet::engine::mongodb {
 
-/// "mongodb-<id>/<database>": of the cluster, of the replica set, or of the server. Without the
-/// privilege to read them, of its name.
+/// "mongodb-" and a hash of the cluster's, replica set's or server's own id; without the privilege
+/// to read that, of the set's name and members. All databases of a deployment are one target.
 [[nodiscard]] Result<std::string> identity_for_ledger(Connection& connection,
                                                       const Progress* progress);
 

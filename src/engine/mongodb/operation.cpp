@@ -51,8 +51,10 @@ void Connection::State::kill_operation(const std::string& comment) const {
   const Value* list = found.reply.at("cursor.firstBatch");
   if (list == nullptr) return;
   for (const mql::Field& one : list->fields) {
+    // An index build also shows its coordinator's operation, with the same command: 4.4 waits for
+    // ever when both are killed.
     const Value* id = one.value.find("opid");
-    if (id == nullptr) continue;
+    if (id == nullptr || one.value.find("connectionId") == nullptr) continue;
     const Value kill = Value::object({{"killOp", Value::of(1)}, {"op", *id}});
     static_cast<void>((*second)->run("admin", kill, limits));  // best effort
   }

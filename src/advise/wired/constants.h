@@ -1,0 +1,43 @@
+// What work takes on a server, in microseconds.
+//
+// Measured on mongod 7.0.15 (WiredTiger, all data in its cache, classic engine, documents of some
+// 300 bytes), by the durations of explain("executionStats") and of whole commands over collections
+// of 200,000 documents: bench/mongodb is not needed, tests/live/mongodb_model_test.cpp prints the
+// figures again for any server. Reads that miss the cache are added by its share of the data.
+#pragma once
+
+#include <cstdint>
+
+#include "advise/facts.h"
+#include "model/server.h"
+
+namespace whet::advise::wired {
+
+struct Constants {
+  double start = 60;         ///< a command, without its work
+  double collection = 0.32;  ///< a document of a collection scan, with a simple filter
+  double byte = 0.0002;      ///< more for each of its bytes
+  double key = 0.30;         ///< an index entry
+  double seek = 1.6;         ///< to the beginning of an interval
+  double fetch = 0.95;       ///< from an entry to its document
+  double sort = 0.35;        ///< a document into a sort, and out
+  double compare = 0.05;     ///< log2(n) for each of these
+  double keep = 0.12;        ///< a document that passes by a sort with a limit
+  double result = 0.35;      ///< a document of the result, and
+  double result_byte = 0.0012;
+  double entry = 3.5;  ///< made in an index by a write
+  double journal_byte = 0.01;
+  double random_read = 80;  ///< a page that is not in the cache
+  std::int64_t version = 0;
+  double cache_bytes = 0, data_bytes = 0;
+
+  /// The part of pages that are in the cache, as if all collections shared it alike.
+  [[nodiscard]] double resident() const {
+    if (cache_bytes <= 0 || data_bytes <= cache_bytes) return 1;
+    return cache_bytes / data_bytes;
+  }
+};
+
+[[nodiscard]] Constants constants_of(const Facts& facts);
+
+}  // namespace whet::advise::wired

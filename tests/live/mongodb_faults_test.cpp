@@ -1,0 +1,1 @@
+#include "support/mongo_faults.h"
