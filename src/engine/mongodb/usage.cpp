@@ -82,20 +82,6 @@ bool collect_few_figures(Collector& c, model::Table& table) {
   return false;
 }
 
-/// Who asks one collection after the other, for so long.
-class Budget {
- public:
-  explicit Budget(const Connection& connection)
-      : connection_(connection), started_(connection.cost().server_seconds) {}
-  [[nodiscard]] bool spent() const {
-    return connection_.cost().server_seconds - started_ > seconds_for_collections;
-  }
-
- private:
-  const Connection& connection_;
-  double started_;
-};
-
 void keep_counters(model::TableCounters& counters, const TopCounters& top) {
   counters.inserts = top.inserts;
   counters.updates = top.updates;
@@ -135,7 +121,7 @@ std::string own_name(const Collector& c) {
 void collect_own_use(Collector& c, const std::vector<std::size_t>& order) {
   // Shards are asked member by member, where that is allowed.
   if (c.connection.mongos() && !c.members.empty()) return;
-  const Budget budget(c.connection);
+  const Budget budget(c.connection, c.round_trip, seconds_for_collections);
   const std::string self = own_name(c);
   for (const std::size_t i : order) {
     if (c.stopped() || budget.spent()) break;
@@ -154,7 +140,7 @@ void lose(Collector& c, Member& member, const Error& error) {
 }
 
 void collect_member_use(Collector& c, Member& member, const std::vector<std::size_t>& order) {
-  const Budget budget(*member.connection);
+  const Budget budget(*member.connection, c.round_trip, seconds_for_collections);
   for (const std::size_t i : order) {
     if (c.stopped() || budget.spent()) return;
     auto& table = c.snapshot.schema.tables[i];
@@ -178,7 +164,7 @@ void collect_sizes(Collector& c) {
   auto& tables = c.snapshot.schema.tables;
   if (auto top = read_top(c)) c.top = *std::move(top);
   const auto order = most_used(tables, c.top, collections_at_most);
-  const Budget budget(c.connection);
+  const Budget budget(c.connection, c.round_trip, seconds_for_collections);
   std::size_t asked = 0;
   for (const std::size_t i : order) {
     if (c.stopped() || budget.spent()) break;
