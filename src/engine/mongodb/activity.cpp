@@ -176,7 +176,7 @@ model::Session session_of(const mql::Value& operation) {
   session.client = address_of(operation);
   session.kind = is_client(operation) ? "client backend" : operation.string_at("desc");
   const mql::Value* transaction = operation.find("transaction");
-  const bool active = operation.flag_at("active");
+  const bool active = is_active(operation);
   session.state = active ? "active" : "idle";
   if (!active && transaction != nullptr) session.state = "idle in transaction";
   if (transaction != nullptr) {

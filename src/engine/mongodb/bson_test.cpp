@@ -95,7 +95,8 @@ TEST(Bson, RefusesWhatItCannotHold) {
 TEST(Bson, ReadsTheOldPointerAndScopedCode) {
   std::string bytes(
       "\0\0\0\0\x0c"
-      "a\0\x02\0\0\0x\0", 13);
+      "a\0\x02\0\0\0x\0",
+      13);
   bytes += "ABCDEFGHIJKL";
   bytes += std::string(
       "\x0f"

@@ -92,9 +92,11 @@ class Collector {
   std::vector<Member> members;                ///< all but the one that `connection` is of
   Top top;                                    ///< at the first sample; empty on a mongos
   bool all_operations = true;                 ///< $currentOp of all users is allowed
+  double round_trip = 0;                      ///< seconds; the fastest answer to ping
   double now = 0;                             ///< the server's clock, seconds since 1970
-  double window_from = 0;                     ///< the same clock at the first sample
-  double slow_ms = 100;                       ///< slower operations are in the log
+  double front = 0;        ///< time of the target's last write at its last sample
+  double window_from = 0;  ///< the same clock at the first sample
+  double slow_ms = 100;    ///< slower operations are in the log
 
  private:
   std::unordered_map<std::string, std::size_t> tables_;
@@ -121,6 +123,27 @@ void collect_host(Collector& c, int process, const std::optional<CpuTimes>& earl
 /// So many texts of one statement are kept for plans and replays.
 inline constexpr std::size_t texts_of_one_statement = 8;
 
+/// Who asks one collection after the other, for so long: the server's time, as far as it can be
+/// told from the way there and back.
+class Budget {
+ public:
+  Budget(const Connection& connection, double round_trip, double seconds)
+      : connection_(connection),
+        before_(connection.cost()),
+        round_trip_(round_trip),
+        seconds_(seconds) {}
+  [[nodiscard]] bool spent() const {
+    const auto& cost = connection_.cost();
+    const auto sent = static_cast<double>(cost.statements - before_.statements);
+    return cost.server_seconds - before_.server_seconds - sent * round_trip_ > seconds_;
+  }
+
+ private:
+  const Connection& connection_;
+  model::CollectionCost before_;
+  double round_trip_, seconds_;
+};
+
 /// Looks at the operations again and again until the window is over.
 void sample_waits(Collector& c, double until);
 
@@ -134,8 +157,9 @@ void sample_members(Collector& c, Sample sample);  ///< and their use of indexes
 
 /// The collections whose figures are asked for one by one: of very many the busiest and largest.
 inline constexpr std::size_t collections_at_most = 3000;
-/// Commands on collections one by one may take the server so long together, each kind of them.
-inline constexpr double seconds_for_collections = 10;
+/// Commands on collections one by one may keep the server busy for so long together, each kind of
+/// them.
+inline constexpr double seconds_for_collections = 15;
 
 /// admin, config, local: the server's own.
 [[nodiscard]] bool is_system_database(std::string_view name);

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "engine/mongodb/collector.h"
+#include "engine/mongodb/replication_parts.h"
 #include "engine/mongodb/sharding_parts.h"
 
 namespace whet::engine::mongodb {
@@ -64,13 +65,26 @@ void tell_of(Collector& c, const Member& member, std::int64_t reads, std::int64_
 
 struct Load {
   std::int64_t reads = 0, writes = 0, cache_bytes = 0;
+  double written = 0;  ///< time of the last operation that it applied
 };
+
+/// A member's own word on how far it is. That of the target (replSetGetStatus) is as old as its
+/// last heartbeat, and then a quiet set looks as if it lagged when the next write comes. The
+/// front was asked for first: what a member is behind of it, it is really behind.
+void tell_lag(Collector& c, const std::string& address, double written) {
+  if (written <= 0 || c.front <= 0) return;
+  for (auto& known : c.snapshot.replication.members) {
+    if (known.name == address && !known.arbiter)
+      known.lag_seconds = std::max(0.0, c.front - written);
+  }
+}
 
 Load load_of(const Value& status) {
   Load load;
   load.reads = status.integer_at("opcounters.query") + status.integer_at("opcounters.getmore");
   load.writes = status.integer_at("opcounters.insert") + status.integer_at("opcounters.update") +
                 status.integer_at("opcounters.delete");
+  load.written = time_of(status.at("repl.lastWrite.lastWriteDate"));
   load.cache_bytes = status.integer_at("wiredTiger.cache.maximum bytes configured");
   return load;
 }
@@ -88,13 +102,18 @@ void collect_members(Collector& c) {
     }
     return;
   }
-  for (const auto& address : data_bearing(c)) {
-    if (!c.stopped()) reach(c, address, "");
+  // The primary first: the others are compared with what it has.
+  const std::string& primary = c.connection.identity().primary;
+  const auto addresses = data_bearing(c);
+  if (addresses.contains(primary)) reach(c, primary, "");
+  for (const auto& address : addresses) {
+    if (!c.stopped() && address != primary) reach(c, address, "");
   }
 }
 
 void sample_members(Collector& c, Sample sample) {
   const Value command = Value::object({{"serverStatus", Value::of(1)}});
+  const double own_write = c.front;
   for (auto& member : c.members) {
     if (c.stopped()) return;
     if (!member.connection) continue;
@@ -107,6 +126,11 @@ void sample_members(Collector& c, Sample sample) {
       continue;
     }
     const Load load = load_of(*reply);
+    if (member.address == c.connection.identity().primary && load.written > 0) {
+      c.front = load.written;
+      tell_lag(c, c.connection.identity().self, own_write);
+    }
+    tell_lag(c, member.address, load.written);
     if (sample == Sample::first) {
       member.reads = load.reads, member.writes = load.writes;
       tell_of(c, member, 0, 0, load.cache_bytes);

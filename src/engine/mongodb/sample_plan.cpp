@@ -7,15 +7,16 @@ namespace whet::engine::mongodb {
 namespace {
 
 constexpr std::int64_t bytes_of_sample = 2LL << 20U, bytes_of_scan = 8LL << 20U;
-constexpr std::int64_t documents_at_least = 10;
+constexpr std::int64_t documents_at_least = 10, documents_unknown = 20;
 /// Manual, "$sample": a random cursor serves less than 5 % of 100 documents or more.
 constexpr std::int64_t random_part = 21, random_at_least = 100;
 
 }  // namespace
 
 SamplePlan plan_sample(const model::Table& table, int documents_at_most) {
-  if (table.sizes_skipped) return {std::min<std::int64_t>(documents_at_most, documents_at_least)};
   const std::int64_t rows = table.live_rows;
+  // Of a small one that is hardly used, or one that told nothing of itself.
+  if (table.sizes_skipped) return {std::min<std::int64_t>(documents_at_most, documents_unknown)};
   // A time series tells no number of its measurements.
   if (rows <= 0) return {table.data_bytes > 0 ? documents_at_most : 0};
   const std::int64_t average = std::max<std::int64_t>(1, table.data_bytes / rows);

@@ -22,8 +22,6 @@ constexpr std::size_t order_at_least = 20;
 constexpr double rising = 0.95;
 constexpr double looks_share = 0.95;
 constexpr std::int64_t looks_at_least = 5;
-/// A common value comes so much more often than the average one (as in PostgreSQL's ANALYZE).
-constexpr double more_common = 1.25;
 /// More different values than this part of the rows: they grow with the collection.
 constexpr double grows_with_rows = 0.1;
 
@@ -101,16 +99,36 @@ double distinct_of(const std::vector<Group>& groups, double seen, double documen
   return estimate > grows_with_rows * rows ? -estimate / rows : std::round(estimate);
 }
 
-std::vector<Group> common_groups(const std::vector<Group>& groups, double seen) {
+/// Whether a value that came so often is commoner than the rest, or may have come so often by
+/// chance: more than two standard deviations of a hypergeometric distribution beyond its share (as
+/// PostgreSQL's ANALYZE has it since version 11).
+bool stands_out(double count, double rest_share, double seen, double all) {
+  const double others = all * rest_share;
+  const double variance =
+      all > 1 ? seen * others * (all - others) * (all - seen) / (all * all * (all - 1)) : 0;
+  return count > rest_share * seen + 2 * std::sqrt(std::max(variance, 0.0)) + 0.5;
+}
+
+/// The commonest values, the first being the commonest.
+std::vector<Group> common_groups(const std::vector<Group>& groups, double seen, double different,
+                                 double all) {
   std::vector<Group> common;
-  const double average = seen / static_cast<double>(std::max<std::size_t>(groups.size(), 1));
-  const bool all = groups.size() <= common_at_most;
   for (const auto& group : groups) {
-    if (group.values >= 2 && (all || group.values > more_common * average)) common.push_back(group);
+    if (group.values >= 2) common.push_back(group);
   }
   std::stable_sort(common.begin(), common.end(),
-                   [](const Group& a, const Group& b) { return a.documents > b.documents; });
+                   [](const Group& a, const Group& b) { return a.values > b.values; });
+  // Every value was seen again and again: these are all.
+  if (common.size() == groups.size() && common.size() <= common_at_most) return common;
   if (common.size() > common_at_most) common.resize(common_at_most);
+  double covered = 0;
+  for (const auto& group : common) covered += group.values / seen;
+  while (!common.empty()) {
+    const double others = std::max(1.0, different - static_cast<double>(common.size()));
+    if (stands_out(common.back().values, std::max(0.0, 1 - covered) / others, seen, all)) break;
+    covered -= common.back().values / seen;
+    common.pop_back();
+  }
   return common;
 }
 
@@ -189,16 +207,18 @@ void add_value_statistics(model::ColumnStats& stats, const PathValues& values, d
   const std::vector<Group> groups = groups_of(leaves);
   stats.distinct = distinct_of(groups, seen, documents, request);
   const bool in_arrays = values.in_array || !values.array_sizes.empty();
-  const std::vector<Group> common = common_groups(groups, seen);
+  const double rows = std::max(request.rows, documents);
+  const double different = stats.distinct < 0 ? -stats.distinct * rows : stats.distinct;
+  const std::vector<Group> common = common_groups(groups, seen, different, rows * seen / documents);
   for (const auto& group : common) {
     stats.common_frequencies.push_back(group.documents / documents);
     if (in_arrays) stats.element_frequencies.push_back(group.documents / documents);
   }
   if (in_arrays) {
-    double different = 0;
-    for (const auto& group : groups) different += group.documents;
+    double of_documents = 0;
+    for (const auto& group : groups) of_documents += group.documents;
     stats.average_elements =
-        values.documents > 0 ? different / static_cast<double>(values.documents) : 0;
+        values.documents > 0 ? of_documents / static_cast<double>(values.documents) : 0;
   } else {
     stats.correlation = correlation_of(leaves, groups);
   }

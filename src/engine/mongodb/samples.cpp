@@ -15,7 +15,6 @@ using mql::Value;
 
 /// All of it together.
 constexpr std::size_t sampled_at_most = 1000;
-constexpr double seconds_at_most = 20;
 constexpr std::int64_t bytes_at_most = 96LL << 20U;
 /// One question.
 constexpr double statement_seconds = 3;
@@ -23,7 +22,8 @@ constexpr double statement_seconds = 3;
 void keep(model::Table& table, const std::vector<Value>& documents, const Collector& c) {
   SampleRequest request;
   request.rows = table.rows();
-  request.complete = static_cast<double>(documents.size()) >= table.rows() && !table.sizes_skipped;
+  request.complete =
+      table.row_estimate && static_cast<double>(documents.size()) >= *table.row_estimate;
   request.with_values = c.options.with_samples || c.options.planner_facts;
   SampledCollection sampled = statistics_of(documents, request);
   table.sample = sampled.sample;
@@ -62,16 +62,15 @@ void collect_samples(Collector& c) {
   auto& tables = c.snapshot.schema.tables;
   const auto order = most_used(tables, c.top, sampled_at_most);
   const model::CollectionCost before = c.connection.cost();
+  const Budget budget(c.connection, c.round_trip, seconds_for_collections);
   const double usual = c.connection.statement_timeout();
   if (usual <= 0 || usual > statement_seconds)
     c.connection.set_statement_timeout(statement_seconds);
   std::set<std::string> refused;
   std::size_t asked = 0;
   for (const std::size_t i : order) {
-    const auto& cost = c.connection.cost();
-    if (c.stopped() || cost.server_seconds - before.server_seconds > seconds_at_most ||
-        cost.received_bytes - before.received_bytes > bytes_at_most)
-      break;
+    const auto received = c.connection.cost().received_bytes - before.received_bytes;
+    if (c.stopped() || budget.spent() || received > bytes_at_most) break;
     c.progress.report("sampling documents",
                       static_cast<double>(asked++) / static_cast<double>(order.size()));
     if (refused.contains(tables[i].schema)) continue;

@@ -230,7 +230,8 @@ void add_sizes(model::Table& table, const mql::Value& stats) {
   if (const mql::Value* free = stats.find("free")) {
     for (const auto& entry : free->fields) {
       for (auto& index : table.indexes) {
-        if (index.name != entry.value.string_at("k") || index.size_bytes <= 0) continue;
+        const bool same = index.name == entry.value.string_at("k");
+        if (!same || index.size_bytes <= 0 || entry.value.number_at("v") <= 0) continue;
         model::Bloat bloat = index.bloat.value_or(model::Bloat{});
         bloat.wasted_bytes += entry.value.number_at("v");
         bloat.fraction = bloat.wasted_bytes / static_cast<double>(index.size_bytes);

@@ -13,6 +13,11 @@ namespace {
 
 using mql::Value;
 
+/// So many collections are asked for everything. A server makes 20 kB of figures for each index
+/// then, which takes it as long as all the other questions together; so of further ones it is asked
+/// only when they are large.
+constexpr std::size_t all_figures_at_most = 300;
+constexpr std::int64_t large_documents = 1000;
 /// In the window so many collections are read again.
 constexpr std::size_t windows_at_most = 200;
 
@@ -38,18 +43,19 @@ Value wanted_parts() {
   return parts;
 }
 
-Value stats_stage(bool storage) {
+Value stats_stage(const char* more) {
   Value parts =
       Value::object({{"latencyStats", Value::object({})}, {"queryExecStats", Value::object({})}});
-  if (storage) parts.set("storageStats", Value::object({}));
+  if (more != nullptr) parts.set(more, Value::object({}));
   return Value::object({{"$collStats", parts}});
 }
 
-/// Sizes of a collection; false when it could not be asked.
-bool collect_table(Collector& c, model::Table& table) {
+/// False when it could not be asked.
+bool collect_all_figures(Collector& c, model::Table& table) {
   const auto documents = c.query(
       "sizes and counters of collections", table.schema,
-      aggregate(table.name, {stats_stage(true), Value::object({{"$project", wanted_parts()}})}),
+      aggregate(table.name,
+                {stats_stage("storageStats"), Value::object({{"$project", wanted_parts()}})}),
       c.grant("clusterMonitor"));
   if (!documents) return false;
   for (const auto& document : *documents) {
@@ -59,19 +65,22 @@ bool collect_table(Collector& c, model::Table& table) {
   return true;
 }
 
-/// Who asks one collection after the other, for so long.
-class Budget {
- public:
-  explicit Budget(const Connection& connection)
-      : connection_(connection), started_(connection.cost().server_seconds) {}
-  [[nodiscard]] bool spent() const {
-    return connection_.cost().server_seconds - started_ > seconds_for_collections;
+/// Documents and counters, and everything of a large one.
+bool collect_few_figures(Collector& c, model::Table& table) {
+  const auto documents =
+      c.query("sizes and counters of collections", table.schema,
+              aggregate(table.name, {stats_stage("count")}), c.grant("clusterMonitor"));
+  std::int64_t count = 0;
+  if (documents) {
+    for (const auto& document : *documents) count += document.integer_at("count");
   }
-
- private:
-  const Connection& connection_;
-  double started_;
-};
+  // A time series has no count.
+  if (!documents || count >= large_documents) return collect_all_figures(c, table);
+  for (const auto& document : *documents) add_counters(table.total, document);
+  table.live_rows = count;
+  table.row_estimate = static_cast<double>(count);
+  return false;
+}
 
 void keep_counters(model::TableCounters& counters, const TopCounters& top) {
   counters.inserts = top.inserts;
@@ -112,7 +121,7 @@ std::string own_name(const Collector& c) {
 void collect_own_use(Collector& c, const std::vector<std::size_t>& order) {
   // Shards are asked member by member, where that is allowed.
   if (c.connection.mongos() && !c.members.empty()) return;
-  const Budget budget(c.connection);
+  const Budget budget(c.connection, c.round_trip, seconds_for_collections);
   const std::string self = own_name(c);
   for (const std::size_t i : order) {
     if (c.stopped() || budget.spent()) break;
@@ -131,7 +140,7 @@ void lose(Collector& c, Member& member, const Error& error) {
 }
 
 void collect_member_use(Collector& c, Member& member, const std::vector<std::size_t>& order) {
-  const Budget budget(*member.connection);
+  const Budget budget(*member.connection, c.round_trip, seconds_for_collections);
   for (const std::size_t i : order) {
     if (c.stopped() || budget.spent()) return;
     auto& table = c.snapshot.schema.tables[i];
@@ -155,13 +164,15 @@ void collect_sizes(Collector& c) {
   auto& tables = c.snapshot.schema.tables;
   if (auto top = read_top(c)) c.top = *std::move(top);
   const auto order = most_used(tables, c.top, collections_at_most);
-  const Budget budget(c.connection);
+  const Budget budget(c.connection, c.round_trip, seconds_for_collections);
   std::size_t asked = 0;
   for (const std::size_t i : order) {
     if (c.stopped() || budget.spent()) break;
     c.progress.report("reading sizes",
-                      static_cast<double>(asked++) / static_cast<double>(order.size()));
-    tables[i].sizes_skipped = !collect_table(c, tables[i]);
+                      static_cast<double>(asked) / static_cast<double>(order.size()));
+    const bool known = asked++ < all_figures_at_most ? collect_all_figures(c, tables[i])
+                                                     : collect_few_figures(c, tables[i]);
+    tables[i].sizes_skipped = !known;
     const auto top = c.top.find(tables[i].qualified());
     if (top != c.top.end()) keep_counters(tables[i].total, top->second);
   }
@@ -194,7 +205,7 @@ void sample_usage(Collector& c, Sample sample) {
     auto& table = tables[i];
     const auto documents =
         c.query("counters of collections in the window", table.schema,
-                aggregate(table.name, {stats_stage(false)}), c.grant("clusterMonitor"));
+                aggregate(table.name, {stats_stage(nullptr)}), c.grant("clusterMonitor"));
     if (!documents) continue;
     model::TableCounters now;
     for (const auto& document : *documents) add_counters(now, document);

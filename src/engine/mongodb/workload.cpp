@@ -135,6 +135,8 @@ void gather(Collector& c, Gathered& into) {
     if (!member.connection || c.stopped()) continue;
     Reader reader(c, *member.connection, member.address);
     auto more = without_doubles(reader.profiled(into), reader.logged_by_server(into));
+    // What it applies from the oplog was counted where it was asked for.
+    std::erase_if(more, [](const Operation& operation) { return operation.client.empty(); });
     std::move(more.begin(), more.end(), std::back_inserter(into.operations));
   }
 }
@@ -179,6 +181,19 @@ std::map<std::pair<std::string, std::string>, std::string> ids_by_fingerprint(co
   return ids;
 }
 
+/// The same text once, and none of Whet's own.
+void keep_captured(Collector& c, const std::string& id, const std::string& text) {
+  const auto& statements = c.snapshot.workload.statements;
+  const auto statement = std::find_if(statements.begin(), statements.end(),
+                                      [&](const auto& known) { return known.id == id; });
+  if (statement == statements.end() || statement->own) return;
+  auto& captured = c.collected.captured;
+  const bool known = std::any_of(captured.begin(), captured.end(), [&](const Captured& one) {
+    return one.statement_id == id && one.text == text;
+  });
+  if (!known) captured.push_back({id, text});
+}
+
 /// What was seen running belongs to statements; of those that nothing else recorded the
 /// fingerprint stands for itself.
 void relate_activity(Collector& c) {
@@ -194,7 +209,7 @@ void relate_activity(Collector& c) {
   for (const auto& [key, texts] : c.texts) {
     const auto known = ids.find(key);
     if (known == ids.end()) continue;
-    for (const auto& text : texts) c.collected.captured.push_back({known->second, text});
+    for (const auto& text : texts) keep_captured(c, known->second, text);
   }
 }
 
@@ -259,8 +274,7 @@ void collect_workload(Collector& c) {
   }
   add_query_stats(statements, c.query_stats);
   sort_statements(statements);
-  for (auto& [id, text] : aggregated.captured)
-    c.collected.captured.push_back({std::move(id), std::move(text)});
+  for (const auto& [id, text] : aggregated.captured) keep_captured(c, id, text);
   describe(c, gathered);
   relate_activity(c);
   keep_samples(c);
