@@ -21,7 +21,7 @@ constexpr double hidden_long_seconds = 30 * 86400.0;
 /// Large, or small and written: worth a word.
 bool costs(const Table& table, const Index& index) {
   const auto bytes = static_cast<double>(index.size_bytes);
-  return bytes >= 10 * megabyte || (bytes >= megabyte / 4 && documents_written(table) >= 1000);
+  return bytes >= megabyte || (bytes >= megabyte / 4 && documents_written(table) >= 1000);
 }
 
 void describe(const Table& table, const Index& index, const SeenUse& use, Finding& finding) {

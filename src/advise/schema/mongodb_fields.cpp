@@ -22,11 +22,14 @@ using model::Table;
 
 constexpr std::string_view sampled = "$sample of the collection";
 
-/// So few documents show no habit.
-constexpr std::int64_t least_documents = 20;
+/// Fewer documents show no habit; of large ones few are sampled, and each of them tells much.
+constexpr std::int64_t least_documents = 20, least_large = 5;
+constexpr double large = 16384;  // bytes
 
 bool well_sampled(const Table& table) {
-  return table.sample && table.sample->documents >= least_documents;
+  if (!table.sample) return false;
+  const bool are_large = table.sample->average_bytes >= large;
+  return table.sample->documents >= (are_large ? least_large : least_documents);
 }
 
 model::Evidence sample_fact(const Table& table) {
@@ -223,7 +226,8 @@ const Register registered_arrays{
     mongodb_check(Area::schema, "schema.unbounded_array", Severity::medium,
                   "An array that nothing seems to bound",
                   "Documents grow until updates are slow, and at 16 MB writes fail.", needs_read,
-                  "20 sampled documents; 250 elements or more; arrays of one fixed length are left "
+                  "20 sampled documents (5 large ones); 250 elements or more; arrays of one fixed "
+                  "length are left "
                   "alone",
                   "MongoDB manual, Avoid Unbounded Arrays; MongoDB Compass's threshold"),
     unbounded_array};
