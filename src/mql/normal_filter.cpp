@@ -209,7 +209,9 @@ Value shortest(Value operators) {
 bool is_operators(const Value& value) {
   if (!value.is_object() || value.fields.empty()) return false;
   const std::string& first = value.fields.front().name;
-  return first.starts_with('$') && first != "$ref" && first != "$id" && first != "$db";
+  if (first == "$ref" || first == "$id" || first == "$db") return false;
+  return std::ranges::all_of(value.fields,
+                             [](const Field& field) { return field.name.starts_with('$'); });
 }
 
 bool is_shape_literal(const Value& value) {
