@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "optimize/hints_mongodb.h"
 #include "sql/mysql/tokens.h"
 
 namespace whet::optimize {
@@ -170,6 +171,7 @@ std::vector<Hint> hint_candidates(std::string_view text, const model::Plan& plan
 }
 
 std::string with_hint(std::string_view text, const Hint& hint, const model::Server& server) {
+  if (hint.form == HintForm::option) return with_option(text, "hint", hint.text);
   if (hint.form == HintForm::prefix)
     return "SET STATEMENT " + hint.text + " FOR " + std::string(text);
   const std::size_t at = behind_select(text, sql::mysql::mode_of(server));

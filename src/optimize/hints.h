@@ -16,6 +16,7 @@ enum class HintForm : unsigned char {
   comment,  ///< /*+ text */ behind SELECT (MySQL 8.0 and later)
   word,     ///< behind SELECT: STRAIGHT_JOIN
   prefix,   ///< before the statement: SET STATEMENT text FOR (MariaDB)
+  option,   ///< the command's member `hint`, as JSON (MongoDB; hints_mongodb.h)
 };
 
 struct Hint {

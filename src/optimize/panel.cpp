@@ -52,8 +52,9 @@ Item item_of(const Statement& statement, const model::Workload& workload, bool c
 
 bool affects_reads(const model::Action& action) {
   // Source: the categories Query Tuning, Resource Usage / Memory and Asynchronous Behavior of
-  // PostgreSQL's pg_settings; the settings of MySQL's and MariaDB's optimizer and buffers.
-  constexpr std::array<std::string_view, 41> names = {"backend_flush_after",
+  // PostgreSQL's pg_settings; the settings of MySQL's and MariaDB's optimizer and buffers;
+  // MongoDB's query parameters and storage engine.
+  constexpr std::array<std::string_view, 43> names = {"backend_flush_after",
                                                       "constraint_exclusion",
                                                       "cpu_",
                                                       "cursor_tuple_fraction",
@@ -65,6 +66,8 @@ bool affects_reads(const model::Action& action) {
                                                       "from_collapse_limit",
                                                       "geqo",
                                                       "hash_mem_multiplier",
+                                                      "internalQuery",
+                                                      "wiredTiger",
                                                       "jit",
                                                       "join_collapse_limit",
                                                       "max_parallel_workers",

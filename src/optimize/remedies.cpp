@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "optimize/hints.h"
+#include "optimize/hints_mongodb.h"
 #include "optimize/verify.h"
 
 namespace whet::optimize {
@@ -90,8 +91,11 @@ void HintTrial::add(const Item& item) {
   one.statement = statement;
   one.plain = items_.size();
   items_.push_back(item);
-  for (const Hint& hint :
-       hint_candidates(statement->text, *plan, snapshot_.server, options_.hints_each)) {
+  const bool mongodb = snapshot_.server.engine == model::EngineKind::mongodb;
+  const auto hints =
+      mongodb ? mongodb_hints(*statement, *plan, snapshot_, options_.hints_each)
+              : hint_candidates(statement->text, *plan, snapshot_.server, options_.hints_each);
+  for (const Hint& hint : hints) {
     Item hinted = item;
     for (engine::Replayable& read : hinted.reads)
       read.text = with_hint(read.text, hint, snapshot_.server);
@@ -136,6 +140,10 @@ std::optional<ChangeOutcome> HintTrial::best_of(const Candidate& one,
       text::number(*best->ratio), text::number(best->ratio_low), text::number(best->ratio_high));
   told.change.action.kind = model::ActionKind::manual;
   told.change.action.statement = with_hint(one.statement->text, *chosen, snapshot_.server);
+  if (chosen->form == HintForm::option) {
+    const std::string all = hint_for_all(*one.statement, *chosen, snapshot_.server);
+    if (!all.empty()) told.change.action.statement += "\n" + all;
+  }
   told.change.affected = {one.statement->id};
   return told;
 }
@@ -163,8 +171,7 @@ Result<std::vector<ChangeOutcome>> try_hints(const engine::Collected& collected,
                                              const MeasureOptions& measure,
                                              const RemedyOptions& options, Context& context) {
   const auto engine = collected.snapshot.server.engine;
-  if (engine != model::EngineKind::mysql && engine != model::EngineKind::mariadb)
-    return std::vector<ChangeOutcome>{};
+  if (engine == model::EngineKind::postgresql) return std::vector<ChangeOutcome>{};
   return HintTrial(collected, measure, options, context).all();
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "engine/mongodb/render_text.h"
 #include "engine/mongodb/replay_values.h"
 #include "mql/command.h"
 #include "plans/mongodb/parse.h"
@@ -58,9 +59,11 @@ void Candidates::add_command(const model::Statement& statement, const mql::Comma
                              bool captured) {
   Replayable one;
   one.statement_id = statement.id;
-  one.text = mql::print(command);
-  one.captured = captured;
   one.database = command.database.empty() ? statement.database : command.database;
+  one.text = mql::print(command);
+  // Complete by itself: it is explained, too.
+  if (one.text.starts_with("db.")) one.text = shell_database(one.database) + one.text.substr(2);
+  one.captured = captured;
   found_.push_back(std::move(one));
 }
 
