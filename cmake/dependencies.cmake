@@ -9,6 +9,8 @@ find_package(benchmark REQUIRED)
 pkg_check_modules(libpq REQUIRED IMPORTED_TARGET libpq)
 pkg_check_modules(libmariadb REQUIRED IMPORTED_TARGET libmariadb)
 pkg_check_modules(libmongoc REQUIRED IMPORTED_TARGET libmongoc-1.0)
+# For tests: the scripted MongoDB server.
+pkg_check_modules(openssl REQUIRED IMPORTED_TARGET openssl)
 pkg_check_modules(sqlite3 REQUIRED IMPORTED_TARGET sqlite3)
 
 # libpg_query ships neither a .pc nor a CMake file.

@@ -21,6 +21,7 @@ namespace whet::advise {
 [[nodiscard]] std::string mongodb_manual(const Facts& facts, std::string_view page);
 
 /// What a check for MongoDB says of itself.
+// NOLINTNEXTLINE(readability-function-size): one argument for each text of CheckInfo
 [[nodiscard]] constexpr CheckInfo mongodb_check(Area area, std::string_view id,
                                                 model::Severity severity, std::string_view summary,
                                                 std::string_view why, std::string_view privileges,

@@ -132,10 +132,22 @@ std::vector<model::Evidence> known_facts(const Facts& facts,
   return out;
 }
 
-CheckInfo mongodb_check(std::string_view id, Area area, model::Severity severity,
-                        std::string_view summary, std::string_view why, std::string_view guards,
-                        std::string_view source, std::string_view privileges) {
-  return {id, area, severity, mongodb, summary, why, privileges, guards, source};
+CheckInfo server_check(std::string_view id, model::Severity severity, std::string_view summary,
+                       std::string_view why, std::string_view guards, std::string_view source) {
+  return {.id = id,
+          .area = value_of(id.substr(0, id.find('.')), Area::performance),
+          .severity = severity,
+          .engines = mongodb,
+          .summary = summary,
+          .why = why,
+          .privileges = "clusterMonitor",
+          .guards = guards,
+          .source = source};
+}
+
+CheckInfo needing(std::string_view privileges, CheckInfo info) {
+  info.privileges = privileges;
+  return info;
 }
 
 }  // namespace whet::advise

@@ -63,10 +63,12 @@ namespace whet::advise {
 /// A provider runs the server (Atlas, DocumentDB): its host and its configuration are not ours.
 [[nodiscard]] bool is_hosted(const Facts& facts);
 
-/// What is known of a MongoDB check; most need clusterMonitor.
-[[nodiscard]] CheckInfo mongodb_check(std::string_view id, Area area, model::Severity severity,
-                                      std::string_view summary, std::string_view why,
-                                      std::string_view guards, std::string_view source,
-                                      std::string_view privileges = "clusterMonitor");
+/// What a check of a MongoDB server says of itself. Its area is the first part of the id; most need
+/// clusterMonitor.
+[[nodiscard]] CheckInfo server_check(std::string_view id, model::Severity severity,
+                                     std::string_view summary, std::string_view why,
+                                     std::string_view guards, std::string_view source);
+/// The same check, needing other privileges.
+[[nodiscard]] CheckInfo needing(std::string_view privileges, CheckInfo info);
 
 }  // namespace whet::advise

@@ -152,6 +152,12 @@ Result<engine::CollectOptions> collect_options(const TargetOptions& options) {
   collect.window_seconds = options.window_seconds;
   collect.with_samples = options.with_samples;
   if (!options.memory.empty()) collect.stated_memory_bytes = WHET_TRY(parse_size(options.memory));
+  for (const std::string& file : options.log_files) {
+    std::error_code error;
+    if (std::filesystem::exists(file, error)) continue;
+    return Error{ErrorKind::usage, fmt::format("There is no log '{}'.", file),
+                 "Give a file that mongod or mongos writes its log to.", ""};
+  }
   collect.log_files = options.log_files;
   if (options.cpus > 0) collect.stated_cpus = options.cpus;
   return collect;

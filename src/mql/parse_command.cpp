@@ -169,8 +169,10 @@ Result<Command> parse_document(std::string_view text, std::string_view database)
 
 }  // namespace
 
-Result<Command> parse_command(std::string_view text, std::string_view database) {
-  text = text::trim(text);
+Result<Command> parse_command(std::string_view written, std::string_view database) {
+  // BSON's strings are UTF-8, whatever a file holds.
+  const std::string valid = text::valid_utf8(written);
+  const std::string_view text = text::trim(valid);
   if (text.empty()) {
     return Error{ErrorKind::invalid, "The command's text is empty.",
                  "Write it as in mongosh: db.orders.find({status: \"open\"}).", ""};

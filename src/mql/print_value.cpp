@@ -60,6 +60,17 @@ std::string of_date(const Value& value) {
               std::string_view(json).substr(begin.size() - 1, json.size() - begin.size()));
 }
 
+bool lower_hex(std::string_view text) {
+  return text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+// Values that only a broken document has; no constructor would make them.
+bool is_broken(const Value& value) {
+  if (value.type == Type::object_id) return value.text.size() != 24 || !lower_hex(value.text);
+  if (value.type == Type::binary) return value.options.size() != 2 || !lower_hex(value.options);
+  return value.type == Type::decimal && !text::to_double(value.text);
+}
+
 std::string of_fields(const Value& value) {
   std::string out(1, value.is_object() ? '{' : '[');
   for (std::size_t i = 0; i < value.fields.size(); ++i) {
@@ -77,6 +88,7 @@ std::string of_fields(const Value& value) {
 }  // namespace
 
 std::string print_value(const Value& value) {
+  if (is_broken(value)) return canonical_json(value);
   switch (value.type) {
     case Type::null:
       return "null";

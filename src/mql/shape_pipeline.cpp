@@ -1,6 +1,7 @@
 // What an aggregation needs: how far its first stages reach into the indexes, and what it names
 // later. After the server's own rewriting (pipeline optimisation in the manual): a $match moves
-// before the stages that do not compute its fields, a $sort at the start goes to the index.
+// before the stages that do not compute its fields, a $sort at the start goes to the index. What
+// 7.0.15 explains was compared for 21 pipelines.
 #include <algorithm>
 #include <utility>
 
@@ -48,6 +49,8 @@ class PipelineShaper {
 
   void dispatch(const std::string& name, const Value& value) {
     if (name == "$match") return match(value);
+    by_key_.reset();
+    if (name != "$unionWith") unions_.clear();
     if (name == "$sort") return sort(value);
     if (name == "$limit" || name == "$skip" || name == "$sample") return bound(name);
     if (name == "$project") return project(value);
@@ -78,7 +81,11 @@ class PipelineShaper {
     }
   }
 
-  void match(const Value& filter) { add_filter(builder_, stream_, filter); }
+  // A $match moves before $group where it is on the group's key, and into each side of $unionWith.
+  void match(const Value& filter) {
+    add_filter(builder_, stream_.foreign && by_key_ ? *by_key_ : stream_, filter);
+    for (const Stream& other : unions_) add_filter(builder_, other, filter);
+  }
 
   void sort(const Value& keys) {
     if (stream_.first && !stream_.foreign) {
@@ -196,6 +203,25 @@ class PipelineShaper {
     if (paths_of(id).empty()) ungrouped_ = true;
   }
 
+  // The names of a group's key, as far as they are columns.
+  [[nodiscard]] std::optional<Stream> stream_of_key(const Value& id) const {
+    if (!stream_.movable) return std::nullopt;
+    Stream out;
+    out.relation = stream_.relation;
+    out.only.emplace();
+    const auto add = [&](const std::string& name, const Value& value) {
+      const std::string path = path_in(value);
+      const auto place = stream_.place(path);
+      const bool own = !path.empty() && place && stream_.can_filter(path, *place);
+      if (own && place->relation == stream_.relation) out.renamed[name] = place->column;
+    };
+    add("_id", id);
+    if (id.is_object() && !is_operators(id)) {
+      for (const Field& part : id.fields) add("_id." + part.name, part.value);
+    }
+    return out;
+  }
+
   void add_extreme(const Value& accumulator) {
     if (!accumulator.is_object() || accumulator.fields.size() != 1) return;
     const std::string& name = accumulator.fields.front().name;
@@ -211,10 +237,12 @@ class PipelineShaper {
     for (const Field& field : fields.fields) read(field.value);
     relation().aggregated = true;
     add_grouping(member(fields, "_id"));
+    std::optional<Stream> by_key = stream_of_key(member(fields, "_id"));
     for (const Field& field : fields.fields) {
       if (ungrouped_ && field.name != "_id") add_extreme(field.value);
     }
     become_foreign();
+    by_key_ = std::move(by_key);
   }
 
   void bucket(const Value& value) {
@@ -256,8 +284,8 @@ class PipelineShaper {
     return db != nullptr && db->is_string() ? db->text : database_;
   }
 
+  // A $sort behind it moves before it; see unwind() for the two together.
   void lookup(const Value& value) {
-    stream_.first = false;
     const std::string as = member(value, "as").text;
     const Value& from = member(value, "from");
     const Value* pipeline = value.find("pipeline");
@@ -330,13 +358,15 @@ class PipelineShaper {
   }
 
   void union_with(const Value& value) {
-    stream_.movable = stream_.first = false;
+    stream_.first = false;
     const std::string coll = value.is_object() ? member(value, "coll").text : value.text;
     if (coll.empty()) return;
     Stream inner;
     inner.relation = builder_.add(db_of(value), coll, coll, builder_.next_block());
     builder_.at(inner.relation).whole_row = true;
-    add_pipeline(builder_, std::move(inner), member(value, "pipeline"), database_);
+    PipelineShaper shaper(builder_, std::move(inner), db_of(value));
+    shaper.run(member(value, "pipeline"));
+    unions_.push_back(std::move(shaper.stream_));
   }
 
   void facet(const Value& facets) {
@@ -414,9 +444,11 @@ class PipelineShaper {
   Stream stream_;
   std::string database_;
   std::string last_joined_;
-  bool whole_ = true;         // whole documents leave the pipeline, as far as it was seen
-  bool root_ = false;         // $$ROOT was used
-  bool sorted_late_ = false;  // a sort that no index can spare
+  std::optional<Stream> by_key_;  // right after a $group: the names of its key
+  std::vector<Stream> unions_;    // right after $unionWith: the other sides
+  bool whole_ = true;             // whole documents leave the pipeline, as far as it was seen
+  bool root_ = false;             // $$ROOT was used
+  bool sorted_late_ = false;      // a sort that no index can spare
   bool ungrouped_ = false;
 };
 

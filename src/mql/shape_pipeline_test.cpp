@@ -27,7 +27,7 @@ TEST(MqlPipelineShape, MatchMovesBeforeWhatDoesNotComputeItsFields) {
   EXPECT_EQ(shape_text("db.a.aggregate([{$unwind: '$items'}, {$match: {'items.sku': ?, x: ?}}])"),
             "shop.a b1 whole needs(items,items.sku,x)\n  equality x = ?2");
   EXPECT_EQ(shape_text("db.a.aggregate([{$group: {_id: '$x'}}, {$match: {_id: ?}}])"),
-            "shop.a b1 group(x) aggregated needs(x)");
+            "shop.a b1 group(x) aggregated needs(x)\n  equality x = ?1");
 }
 
 TEST(MqlPipelineShape, Groups) {
@@ -75,8 +75,16 @@ TEST(MqlPipelineShape, OtherCollections) {
   EXPECT_EQ(shape_text("db.a.aggregate([{$match: {x: 1}}, {$unionWith: {coll: 'b', pipeline: "
                        "[{$match: {y: ?}}]}}, "
                        "{$match: {z: ?}}])"),
-            "shop.a b1 whole needs(x,z)\n  equality x = always {\"x\":1}\nshop.b b2 whole "
-            "needs(y)\n  equality y = ?1");
+            "shop.a b1 whole needs(x,z)\n  equality x = always {\"x\":1}\n  equality z = ?2\n"
+            "shop.b b2 whole needs(y,z)\n  equality y = ?1\n  equality z = ?2");
+  EXPECT_EQ(shape_text("db.a.aggregate([{$group: {_id: {p: '$a', q: {$year: '$b'}}}}, {$match: "
+                       "{'_id.p': ?, '_id.q': ?, n: ?}}, {$match: {'_id.p': ?}}])"),
+            "shop.a b1 group(a,{\"$year\":\"$b\"}) aggregated needs(a,b)\n  equality a = ?1\n"
+            "  equality a = ?4");
+  EXPECT_EQ(shape_text("db.a.aggregate([{$lookup: {from: 'b', localField: 'x', foreignField: 'k', "
+                       "as: 'l'}}, {$sort: {y: 1}}])"),
+            "shop.a b1 sort(y) whole needs(x,y)\n  join x = 1.k\n"
+            "shop.b as l b1 whole needs(k)\n  join k = 0.x");
   EXPECT_EQ(
       shape_text("db.a.aggregate([{$match: {x: ?}}, {$merge: {into: {db: 'other', coll: 'c'}}}])"),
       "shop.a b1 whole needs(x)\n  equality x = ?1\nother.c b2 written");

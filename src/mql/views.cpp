@@ -86,6 +86,7 @@ class Splitter {
     if (begin_ == std::string_view::npos) return;
     const std::string_view part = text::trim(text_.substr(begin_, end - begin_));
     begin_ = std::string_view::npos;
+    if (part.empty()) return;
     if (part.starts_with("use ") && part.find('(') == std::string_view::npos) {
       use_ = std::string(part) + "; ";
       return;

@@ -46,10 +46,12 @@ void add_memory(const PlanNode& node, std::vector<std::string>& out) {
 }
 
 void add_lookup(const PlanNode& node, std::vector<std::string>& out) {
-  std::string line = node.join_filter;
-  if (!node.indexes.empty()) line += "  by " + text::join(node.indexes, ", ");
+  std::vector<std::string> parts;
+  if (!node.join_filter.empty()) parts.push_back(node.join_filter);
+  if (!node.indexes.empty()) parts.push_back("by " + text::join(node.indexes, ", "));
   const std::string scans = of(node, "Collection scans");
-  if (!scans.empty()) line += "  collection scans: " + scans;
+  if (!scans.empty()) parts.push_back("collection scans: " + scans);
+  const std::string line = text::join(parts, "  ");
   add(out, "join", line);
 }
 

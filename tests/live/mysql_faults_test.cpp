@@ -3,10 +3,11 @@
 // true, and no hidden trial index is left unnoticed.
 #include "support/mysql_faults.h"
 
-#include <array>
 #include <atomic>
 #include <csignal>
 #include <thread>
+
+#include "support/mortal.h"
 
 namespace whet::test {
 namespace {
@@ -16,59 +17,6 @@ using ledger::State;
 using model::ActionKind;
 using optimize::ChangeOutcome;
 using optimize::Fate;
-
-/// Where the process dies.
-enum class Step : std::uint8_t {
-  before_planned,
-  after_planned,
-  after_applying,
-  after_done,  // the target has it, the ledger does not know yet
-  after_applied,
-  after_reverting,
-  after_taken_back,  // the target lost it, the ledger does not know yet
-};
-constexpr std::array all_steps = {Step::before_planned,  Step::after_planned, Step::after_applying,
-                                  Step::after_done,      Step::after_applied, Step::after_reverting,
-                                  Step::after_taken_back};
-
-[[noreturn]] void die() {
-  ::kill(::getpid(), SIGKILL);
-  ::_exit(99);
-}
-
-/// An executor that dies at one step.
-class MysqlMortal final : public engine::Executor {
- public:
-  MysqlMortal(engine::Executor& inner, Step step) : inner_(inner), step_(step) {}
-  Result<model::Change> prepare(const model::Change& change) override {
-    if (step_ == Step::before_planned) die();
-    return inner_.prepare(change);
-  }
-  Status check(const model::Change& change) override {
-    if (step_ == Step::after_planned) die();
-    return inner_.check(change);
-  }
-  Status apply(const model::Change& change, Progress& progress) override {
-    if (step_ == Step::after_applying) die();
-    Status done = inner_.apply(change, progress);
-    if (step_ == Step::after_done) die();
-    return done;
-  }
-  Status revert(const model::Change& change, Progress& progress) override {
-    if (step_ == Step::after_reverting) die();
-    Status done = inner_.revert(change, progress);
-    if (step_ == Step::after_taken_back) die();
-    return done;
-  }
-  Result<ChangeState> inspect(const model::Change& change) override {
-    return inner_.inspect(change);
-  }
-  Status clean(const model::Change& change) override { return inner_.clean(change); }
-
- private:
-  engine::Executor& inner_;
-  Step step_;
-};
 
 class MysqlFaults : public MysqlFaultTest {
  protected:
@@ -81,16 +29,10 @@ class MysqlFaults : public MysqlFaultTest {
     ::_exit(0);
   }
 
-  static void expect_killed(pid_t child) {
-    int status = 0;
-    ASSERT_EQ(::waitpid(child, &status, 0), child);
-    EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) << status;
-  }
-
   /// Does the change and takes it back; dies at the step.
   void die_at(Step step, ActionKind kind) {
     expect_killed(start([&](optimize::Site& site, optimize::Context& context) {
-      MysqlMortal mortal(site.executor, step);
+      MortalExecutor mortal(site.executor, step);
       optimize::Site place{mortal, site.target, site.identity};
       ChangeOutcome one;
       one.change = change(kind);
@@ -139,12 +81,8 @@ TEST_P(MysqlFaults, KilledAtEveryStepOfEveryKindOfChange) {
     for (const Step step : all_steps) {
       SCOPED_TRACE(std::string(name_of(kind)) + " step " + std::to_string(static_cast<int>(step)));
       die_at(step, kind);
-      const std::size_t open = step == Step::before_planned || step == Step::after_applied ? 0 : 1;
-      EXPECT_EQ(recover().size(), open);
-      const State expected =
-          step == Step::after_done || step == Step::after_applied           ? State::applied
-          : step == Step::after_reverting || step == Step::after_taken_back ? State::reverted
-                                                                            : State::failed;
+      EXPECT_EQ(recover().size(), open_entries(step));
+      const State expected = settled_state(step);
       if (step != Step::before_planned) {
         EXPECT_EQ(last_state(), expected);
       }

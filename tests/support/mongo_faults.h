@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -70,6 +71,15 @@ class MongoServer {
     return testing::last_line(testing::run(testing::tool("mongodserver") + " member " +
                                            std::to_string(number) + " url --dir " + folder()));
   }
+  [[nodiscard]] std::vector<std::string> ports() const {
+    std::vector<std::string> out;
+    for (int i = 0; i < std::max(1, replicas_); ++i) {
+      const std::string url = member_url(i);
+      const std::size_t at = url.rfind(':') + 1;
+      out.push_back(url.substr(at, url.find('/', at) - at));
+    }
+    return out;
+  }
   [[nodiscard]] bool replica_set() const { return replicas_ > 0; }
   void step_down() const { tool("step-down"); }
   void restart(int number = 0) const { tool("restart " + std::to_string(number)); }
@@ -87,8 +97,15 @@ class MongoServer {
 
 inline Connection connect(const std::string& url, Access access = Access::write) {
   auto opened = Connection::open({.url = url, .statement_timeout_seconds = 120}, access);
-  EXPECT_TRUE(opened.ok()) << opened.error().text();
+  if (!opened) throw std::runtime_error(opened.error().text());
   return std::move(opened).value();
+}
+
+/// One command on the member at that port, sent bare: no session, no driver.
+inline std::string raw(const std::string& port, const std::string& database,
+                       const std::string& json) {
+  return testing::run("python3 " + testing::tool("lib/mongo.py") + " " + port + " " + database +
+                      " " + testing::shell_quoted(json));
 }
 
 /// An engine whose executor is real; nothing is measured with it.
@@ -346,13 +363,18 @@ class MongoFaultTest : public ::testing::TestWithParam<int> {
     return running == nullptr ? 0 : running->fields.size();
   }
 
-  /// Builds begin and then stand still, on the member that the URL names (else the primary).
-  static void hold_builds(bool hold, const std::string& url = "") {
-    Connection connection = connect(url.empty() ? server().url() : url);
-    const auto done = connection.command(
-        "admin", Value::object({{"configureFailPoint", Value::of("hangAfterStartingIndexBuild")},
-                                {"mode", Value::of(hold ? "alwaysOn" : "off")}}));
-    EXPECT_TRUE(done.ok()) << done.error().text();
+  /// Builds begin and then stand still, on all members.
+  static void hold_builds(bool hold) {
+    for (const std::string& port : server().ports()) {
+      raw(port, "admin",
+          std::string(R"({"configureFailPoint": "hangAfterStartingIndexBuild", "mode": ")") +
+              (hold ? "alwaysOn" : "off") + "\"}");
+    }
+  }
+  [[nodiscard]] static std::string primary_port() {
+    const std::string self =
+        command("admin", Value::object({{"hello", Value::of(1)}})).string_at("me");
+    return self.empty() ? server().ports().front() : self.substr(self.rfind(':') + 1);
   }
   void wait_for_build(const std::string& collection = "orders") const {
     const double deadline = clock::monotonic() + 30;

@@ -16,7 +16,8 @@ import sys
 
 
 def encode(document):
-    """A dictionary of JSON values as BSON. Whole numbers are int32 where they fit."""
+    """A dictionary of JSON values as BSON. Whole numbers are int32 where they fit; {"$numberLong": "1"} is an int64,
+    {"$uuid": 32 hexadecimal digits} a UUID."""
     out = b""
     for name, value in document.items():
         key = name.encode() + b"\0"
@@ -32,6 +33,10 @@ def encode(document):
             out += b"\x02" + key + struct.pack("<i", len(text)) + text
         elif isinstance(value, bytes):
             out += b"\x05" + key + struct.pack("<ib", len(value), 0) + value
+        elif isinstance(value, dict) and list(value) == ["$numberLong"]:
+            out += b"\x12" + key + struct.pack("<q", int(value["$numberLong"]))
+        elif isinstance(value, dict) and list(value) == ["$uuid"]:
+            out += b"\x05" + key + struct.pack("<ib", 16, 4) + bytes.fromhex(value["$uuid"])
         elif isinstance(value, dict):
             out += b"\x03" + key + encode(value)
         elif isinstance(value, list):

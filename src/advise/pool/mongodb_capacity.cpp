@@ -163,47 +163,45 @@ void cursors_time_out(const Facts& facts, std::vector<model::Finding>& out) {
   out.push_back(std::move(finding));
 }
 
-CheckInfo info(std::string_view id, Severity severity, std::string_view summary,
-               std::string_view why, std::string_view guards, std::string_view source,
-               std::string_view privileges = "clusterMonitor") {
-  return mongodb_check(id, Area::pool, severity, summary, why, guards, source, privileges);
-}
-
 const Register saturation_check{
-    info("pool.connection_saturation", Severity::critical,
-         "Most of the connections are taken, or some are refused", "The next client waits.",
-         "under 70 % of the limit, whatever their number, and none refused in the window",
-         "MongoDB manual, serverStatus.connections; PMM warns at 5,000 whatever the limit; "
-         "checks.md MG-PERF-014, XX-POOL-002, 014"),
+    server_check("pool.connection_saturation", Severity::critical,
+                 "Most of the connections are taken, or some are refused", "The next client waits.",
+                 "under 70 % of the limit, whatever their number, and none refused in the window",
+                 "MongoDB manual, serverStatus.connections; PMM warns at 5,000 whatever the limit; "
+                 "checks.md MG-PERF-014, XX-POOL-002, 014"),
     saturation};
 const Register churn_check{
-    info("pool.connection_churn", Severity::medium, "Connections are made for a few requests each",
-         "Logging in costs more than the requests.",
-         "under 10 a second, always and in the window, or more than 20 requests each; counters "
-         "younger than a day",
-         "checks.md XX-POOL-001, 011"),
+    server_check(
+        "pool.connection_churn", Severity::medium, "Connections are made for a few requests each",
+        "Logging in costs more than the requests.",
+        "under 10 a second, always and in the window, or more than 20 requests each; counters "
+        "younger than a day",
+        "checks.md XX-POOL-001, 011"),
     churn};
 const Register surplus_check{
-    info("pool.idle_connections", Severity::low, "Far more connections than ever work at once",
-         "Each takes a thread and memory.",
-         "under 1,000 in either sample, or 20 for each that works", "checks.md XX-POOL-003, 014"),
+    server_check("pool.idle_connections", Severity::low,
+                 "Far more connections than ever work at once", "Each takes a thread and memory.",
+                 "under 1,000 in either sample, or 20 for each that works",
+                 "checks.md XX-POOL-003, 014"),
     idle_surplus};
 const Register dominates_check{
-    info("pool.one_application_dominates", Severity::low,
-         "One program holds most of the connections", "It can take what the others need.",
-         "less than half of the limit taken; fewer than 3 programs or 50 connections; up to 60 %",
-         "checks.md XX-POOL-010", "inprog"),
+    needing("inprog", server_check("pool.one_application_dominates", Severity::low,
+                                   "One program holds most of the connections",
+                                   "It can take what the others need.",
+                                   "less than half of the limit taken; fewer than 3 programs or 50 "
+                                   "connections; up to 60 %",
+                                   "checks.md XX-POOL-010")),
     one_dominates};
 const Register cursor_check{
-    info("pool.open_cursors", Severity::medium, "Cursors pile up", "Each keeps memory.",
-         "under 10,000, and under 10 without a timeout, in either sample",
-         "apa; checks.md MG-PERF-013"),
+    server_check("pool.open_cursors", Severity::medium, "Cursors pile up", "Each keeps memory.",
+                 "under 10,000, and under 10 without a timeout, in either sample",
+                 "apa; checks.md MG-PERF-013"),
     open_cursors};
 const Register timeout_check{
-    info("pool.cursor_timeouts", Severity::medium, "Cursors are left behind by programs",
-         "Each was work for nothing, and keeps memory for ten minutes.",
-         "under 10 a minute, always and in the window; counters younger than a day",
-         "apa: 100 a minute; checks.md MG-PERF-013"),
+    server_check("pool.cursor_timeouts", Severity::medium, "Cursors are left behind by programs",
+                 "Each was work for nothing, and keeps memory for ten minutes.",
+                 "under 10 a minute, always and in the window; counters younger than a day",
+                 "apa: 100 a minute; checks.md MG-PERF-013"),
     cursors_time_out};
 
 }  // namespace

@@ -212,33 +212,38 @@ void untagged(const Facts& facts, std::vector<model::Finding>& out) {
   out.push_back(std::move(finding));
 }
 
-CheckInfo info(std::string_view id, Severity severity, std::string_view summary,
-               std::string_view why, std::string_view guards, std::string_view source) {
-  return mongodb_check(id, Area::pool, severity, summary, why, guards, source,
-                       "inprog (in clusterMonitor)");
-}
-
 const Register idle_check{
-    info("pool.idle_in_transaction", Severity::high, "Sessions wait inside an open transaction",
-         "Their documents stay locked, and old versions are kept.",
-         "under 15 s: a program between two statements",
-         "transactionLifetimeLimitSeconds is 60 s; checks.md MG-PERF-015, XX-POOL-013"),
+    needing(
+        "inprog (in clusterMonitor)",
+        server_check(
+            "pool.idle_in_transaction", Severity::high, "Sessions wait inside an open transaction",
+            "Their documents stay locked, and old versions are kept.",
+            "under 15 s: a program between two statements",
+            "transactionLifetimeLimitSeconds is 60 s; checks.md MG-PERF-015, XX-POOL-013")),
     idle_transactions};
 const Register long_check{
-    info("pool.long_query", Severity::medium, "An operation has been running for minutes or hours",
-         "It takes the cache and a core, perhaps for nobody.",
-         "under a minute; readers that wait for news; index builds; dumps and restores",
-         "apa: 60 s; checks.md MG-QRY-009"),
+    needing(
+        "inprog (in clusterMonitor)",
+        server_check("pool.long_query", Severity::medium,
+                     "An operation has been running for minutes or hours",
+                     "It takes the cache and a core, perhaps for nobody.",
+                     "under a minute; readers that wait for news; index builds; dumps and restores",
+                     "apa: 60 s; checks.md MG-QRY-009")),
     long_queries};
 const Register lock_check{
-    info("pool.lock_waits", Severity::high, "Operations wait for a lock of a whole collection",
-         "Something holds up all of them.", "under 5 s",
-         "MongoDB manual, concurrency: documents are not locked; checks.md XX-MON-008"),
+    needing(
+        "inprog (in clusterMonitor)",
+        server_check(
+            "pool.lock_waits", Severity::high, "Operations wait for a lock of a whole collection",
+            "Something holds up all of them.", "under 5 s",
+            "MongoDB manual, concurrency: documents are not locked; checks.md XX-MON-008")),
     lock_waits};
 const Register untagged_check{
-    info("pool.untagged_sessions", Severity::info, "Connections without an appName",
-         "In trouble nobody knows which program they belong to.",
-         "fewer than 10 connections; up to 20 % of them", "20 % (checks.md XX-MON-009)"),
+    needing("inprog (in clusterMonitor)",
+            server_check("pool.untagged_sessions", Severity::info, "Connections without an appName",
+                         "In trouble nobody knows which program they belong to.",
+                         "fewer than 10 connections; up to 20 % of them",
+                         "20 % (checks.md XX-MON-009)")),
     untagged};
 
 }  // namespace

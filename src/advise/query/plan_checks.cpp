@@ -12,9 +12,10 @@ namespace {
 
 std::vector<PlanCheck> all_plan_checks() {
   std::vector<PlanCheck> all;
-  for (const auto family : {spill_plan_checks, scan_plan_checks, join_plan_checks,
-                            estimate_plan_checks, predicate_plan_checks, order_plan_checks,
-                            whole_plan_checks, mysql_access_plan_checks, mysql_join_plan_checks}) {
+  for (const auto family :
+       {spill_plan_checks, scan_plan_checks, join_plan_checks, estimate_plan_checks,
+        predicate_plan_checks, order_plan_checks, whole_plan_checks, mysql_access_plan_checks,
+        mysql_join_plan_checks, mongodb_access_plan_checks, mongodb_stage_plan_checks}) {
     const auto checks = family();
     all.insert(all.end(), checks.begin(), checks.end());
   }
@@ -41,7 +42,11 @@ PlanFinding finished(const PlanContext& plan, std::size_t node, const PlanCheckI
   finding.subject = subject_of(plan, node);
   finding.title = std::move(draft.title);
   finding.detail = std::move(draft.detail);
-  if (!plan.ran()) finding.detail += " (From the planner's estimates: the query was not run.)";
+  if (!plan.ran() && plan.mongodb()) {
+    finding.detail += " (From the plan alone: the query was not run.)";
+  } else if (!plan.ran()) {
+    finding.detail += " (From the planner's estimates: the query was not run.)";
+  }
   finding.evidence = std::move(draft.evidence);
   finding.evidence.push_back(plan_fact("where", plan.path(node), "the tree"));
   finding.evidence.push_back(
@@ -63,6 +68,7 @@ std::vector<PlanFinding> plan_findings(const model::Plan& plan, const Facts* fac
   const PlanContext context(plan, facts);
   std::vector<PlanFinding> found;
   for (const PlanCheck& check : all_plan_checks()) {
+    if (check.mongodb != context.mongodb()) continue;
     if (!only.empty() && check.info.id != only) continue;
     for (std::size_t node = 0; node < context.size(); ++node) {
       if (auto draft = check.look(context, node)) {

@@ -126,6 +126,7 @@ std::string PlanContext::path(std::size_t i) const {
 }
 
 std::string PlanContext::share_name() const {
+  if (mongodb()) return "of the plan's time, keys or documents";
   if (figures_.timed) return "of the plan's time (or blocks)";
   return ran() && figures_.total_blocks > 0 ? "of the plan's blocks" : "of the estimated cost";
 }

@@ -39,6 +39,8 @@ class PlanContext {
 
   /// A plan of MySQL or MariaDB.
   [[nodiscard]] bool mysql() const { return mysql_; }
+  /// A plan of MongoDB.
+  [[nodiscard]] bool mongodb() const { return !plan_.framework.empty(); }
   /// The text for the plan's engine.
   [[nodiscard]] std::string_view says(std::string_view postgresql, std::string_view mysql) const {
     return mysql_ ? mysql : postgresql;
@@ -92,6 +94,7 @@ struct PlanCheck {
   PlanCheckInfo info;
   /// Looks at one node. Checks of the plan as a whole answer for node 0 only.
   std::optional<Draft> (*look)(const PlanContext& plan, std::size_t node) = nullptr;
+  bool mongodb = false;  ///< of MongoDB's plans; else of those of SQL
 };
 
 // The families, each in its own file.
@@ -104,6 +107,8 @@ struct PlanCheck {
 [[nodiscard]] std::vector<PlanCheck> whole_plan_checks();
 [[nodiscard]] std::vector<PlanCheck> mysql_access_plan_checks();
 [[nodiscard]] std::vector<PlanCheck> mysql_join_plan_checks();
+[[nodiscard]] std::vector<PlanCheck> mongodb_access_plan_checks();
+[[nodiscard]] std::vector<PlanCheck> mongodb_stage_plan_checks();
 
 // Evidence whose source is a property of the plan.
 [[nodiscard]] model::Evidence plan_fact(std::string_view name, std::string_view value,

@@ -22,6 +22,16 @@ constexpr Sources mysql_sources{"performance_schema digests, DIGEST_TEXT",
                                 "performance_schema digests, AVG_TIMER_WAIT",
                                 "performance_schema digests, SUM_TIMER_WAIT of all statements"};
 
+constexpr Sources mongodb_sources{"profiler, log or $queryStats: command",
+                                  "profiler, log or $queryStats: operations",
+                                  "profiler, log or $queryStats: millis",
+                                  "profiler, log or $queryStats: millis of all operations seen"};
+
+const Sources& sources_of(model::EngineKind engine) {
+  if (engine == model::EngineKind::mongodb) return mongodb_sources;
+  return engine == model::EngineKind::postgresql ? postgresql_sources : mysql_sources;
+}
+
 // A fifth of the 100 ms that a person takes for immediate (Nielsen, Usability Engineering, 1993): a
 // page that asks five such questions is felt. Once may have been a cold cache.
 bool slow_for_caller(const model::Statement& statement) {
@@ -62,8 +72,7 @@ void about_statement(const Facts& facts, const model::Statement& statement, doub
   finding.impact.arithmetic = "the statement's share of the workload's time, " +
                               text::percent(of_all) +
                               ", times the part of it that this is about, " + text::percent(part);
-  const Sources& from =
-      facts.server().engine == model::EngineKind::postgresql ? postgresql_sources : mysql_sources;
+  const Sources& from = sources_of(facts.server().engine);
   finding.evidence.push_back(
       fact("statement", text::shorten(text::squeeze(statement.text), 160), from.text));
   finding.evidence.push_back(count("calls", statement.total.calls, from.calls));

@@ -252,59 +252,59 @@ void as_root(const Facts& facts, std::vector<model::Finding>& out) {
   out.push_back(std::move(finding));
 }
 
-CheckInfo info(std::string_view id, Severity severity, std::string_view summary,
-               std::string_view why, std::string_view guards, std::string_view source) {
-  return mongodb_check(id, Area::security, severity, summary, why, guards, source);
-}
-
 constexpr std::string_view checklist = "MongoDB manual, security checklist; checks.md E11";
 
 const Register control_check{
-    info("security.access_control_off", Severity::critical, "Everybody may do everything",
-         "Such databases are found and emptied.",
-         "only where the server says so itself; medium while it can be reached only from its own "
-         "machine",
-         checklist),
+    server_check(
+        "security.access_control_off", Severity::critical, "Everybody may do everything",
+        "Such databases are found and emptied.",
+        "only where the server says so itself; medium while it can be reached only from its own "
+        "machine",
+        checklist),
     no_access_control};
 const Register transition_check{
-    info("security.transition_to_auth", Severity::high,
-         "Access control is in transition for more than a day",
-         "Connections without a password are still taken.", "the first day", checklist),
+    server_check("security.transition_to_auth", Severity::high,
+                 "Access control is in transition for more than a day",
+                 "Connections without a password are still taken.", "the first day", checklist),
     transition_left};
 const Register bind_check{
-    info("security.bind_all", Severity::medium, "The server listens on all addresses",
-         "Also on those that nobody thought of.",
-         "for information where access control is on, and nothing in a container; hosted servers",
-         checklist),
+    server_check(
+        "security.bind_all", Severity::medium, "The server listens on all addresses",
+        "Also on those that nobody thought of.",
+        "for information where access control is on, and nothing in a container; hosted servers",
+        checklist),
     bound_to_all};
 const Register no_tls_check{
-    info("security.no_tls", Severity::medium,
-         "The server offers no encryption, though programs connect from other machines",
-         "Documents travel in clear text.", "no session from another machine; hosted servers",
-         checklist),
+    server_check("security.no_tls", Severity::medium,
+                 "The server offers no encryption, though programs connect from other machines",
+                 "Documents travel in clear text.",
+                 "no session from another machine; hosted servers", checklist),
     no_tls};
 const Register required_check{
-    info("security.tls_not_required", Severity::low, "Encryption is offered and not required",
-         "One program without it goes unnoticed.", "no session from another machine", checklist),
+    server_check("security.tls_not_required", Severity::low,
+                 "Encryption is offered and not required", "One program without it goes unnoticed.",
+                 "no session from another machine", checklist),
     tls_not_required};
 const Register old_check{
-    info("security.old_tls", Severity::low, "Old versions of TLS are used", "They are broken.",
-         "none of the connections since the start used them",
-         "RFC 8996; MongoDB manual, serverStatus.transportSecurity"),
+    server_check("security.old_tls", Severity::low, "Old versions of TLS are used",
+                 "They are broken.", "none of the connections since the start used them",
+                 "RFC 8996; MongoDB manual, serverStatus.transportSecurity"),
     old_tls};
 const Register certificate_check{
-    info("security.certificates_unchecked", Severity::medium, "Certificates are not checked",
-         "TLS then keeps nobody from listening.", "they are checked", checklist),
+    server_check("security.certificates_unchecked", Severity::medium,
+                 "Certificates are not checked", "TLS then keeps nobody from listening.",
+                 "they are checked", checklist),
     certificates_unchecked};
 const Register localhost_check{
-    info("security.localhost_exception", Severity::low,
-         "Access control is on, and there may be no user yet",
-         "The first to come makes the first user.",
-         "anybody has logged in, or users were seen; the first hour", checklist),
+    server_check("security.localhost_exception", Severity::low,
+                 "Access control is on, and there may be no user yet",
+                 "The first to come makes the first user.",
+                 "anybody has logged in, or users were seen; the first hour", checklist),
     localhost_exception};
 const Register root_check{
-    info("security.root_process", Severity::low, "The server runs as root",
-         "A fault in it costs the whole machine.", "no such warning; hosted servers", checklist),
+    server_check("security.root_process", Severity::low, "The server runs as root",
+                 "A fault in it costs the whole machine.", "no such warning; hosted servers",
+                 checklist),
     as_root};
 
 }  // namespace

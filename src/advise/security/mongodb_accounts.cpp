@@ -141,39 +141,35 @@ void failed_logins(const Facts& facts, std::vector<model::Finding>& out) {
   out.push_back(std::move(finding));
 }
 
-CheckInfo info(std::string_view id, Severity severity, std::string_view summary,
-               std::string_view why, std::string_view guards, std::string_view source,
-               std::string_view privileges) {
-  return mongodb_check(id, Area::security, severity, summary, why, guards, source, privileges);
-}
-
 constexpr std::string_view checklist = "MongoDB manual, security checklist; checks.md E11";
 
 const Register program_check{
-    info("security.program_as_superuser", Severity::medium, "A program works with all rights",
-         "A hole in it opens everything.", "shells and tools; a single session; unknown rights",
-         checklist, "viewUser on admin; inprog"),
+    needing("viewUser on admin; inprog",
+            server_check("security.program_as_superuser", Severity::medium,
+                         "A program works with all rights", "A hole in it opens everything.",
+                         "shells and tools; a single session; unknown rights", checklist)),
     programs_as_root};
 const Register many_check{
-    info("security.many_superusers", Severity::low, "Many users have all rights",
-         "Each is a password that opens everything.", "fewer than five", checklist,
-         "viewUser on admin"),
+    needing(
+        "viewUser on admin",
+        server_check("security.many_superusers", Severity::low, "Many users have all rights",
+                     "Each is a password that opens everything.", "fewer than five", checklist)),
     many_roots};
 const Register own_check{
-    mongodb_check("monitoring.overprivileged_user", Area::monitoring, Severity::info,
-                  "The monitoring user may do everything",
-                  "Its password lies on more machines than an administrator's should.",
-                  "without access control", "checks.md XX-MON-001", ""),
+    needing("", server_check("monitoring.overprivileged_user", Severity::info,
+                             "The monitoring user may do everything",
+                             "Its password lies on more machines than an administrator's should.",
+                             "without access control", "checks.md XX-MON-001")),
     monitoring_as_root};
 const Register sha1_check{
-    info("security.scram_sha1", Severity::low, "Users log in with SCRAM-SHA-1",
-         "Its stored form is cheap to attack.", "none of the log-ins since the start", checklist,
-         "clusterMonitor"),
+    server_check("security.scram_sha1", Severity::low, "Users log in with SCRAM-SHA-1",
+                 "Its stored form is cheap to attack.", "none of the log-ins since the start",
+                 checklist),
     sha1};
 const Register failed_check{
-    info("security.failed_logins", Severity::medium, "Many log-ins fail",
-         "A program is configured wrongly, or somebody guesses.",
-         "under 100, or 10 %; counters younger than a day", checklist, "clusterMonitor"),
+    server_check("security.failed_logins", Severity::medium, "Many log-ins fail",
+                 "A program is configured wrongly, or somebody guesses.",
+                 "under 100, or 10 %; counters younger than a day", checklist),
     failed_logins};
 
 }  // namespace

@@ -184,41 +184,41 @@ void reads_from_disk(const Facts& facts, std::vector<model::Finding>& out) {
 }
 
 const Register large_check{
-    mongodb_check("performance.wiredtiger_cache_large", Area::performance, Severity::high,
-                  "WiredTiger's cache and what else needs memory do not fit in it",
-                  "The kernel ends the server when memory is used up.",
-                  "up to 60 % of the memory, as long as the sum fits; a cache of 256 MB; hosted "
-                  "servers; unknown memory",
-                  "MongoDB manual, production notes; PMM warns at 50 %, where the default already "
-                  "lies; checks.md MG-PERF-008"),
+    server_check("performance.wiredtiger_cache_large", Severity::high,
+                 "WiredTiger's cache and what else needs memory do not fit in it",
+                 "The kernel ends the server when memory is used up.",
+                 "up to 60 % of the memory, as long as the sum fits; a cache of 256 MB; hosted "
+                 "servers; unknown memory",
+                 "MongoDB manual, production notes; PMM warns at 50 %, where the default already "
+                 "lies; checks.md MG-PERF-008"),
     cache_large};
 const Register small_check{
-    mongodb_check("performance.wiredtiger_cache_small", Area::performance, Severity::medium,
-                  "WiredTiger's cache is far smaller than the machine allows",
-                  "Pages are read and decompressed again and again.",
-                  "80 % of what fits or more; a cache that is not full; less than 1 MB/s read; no "
-                  "memory free; counters younger than a day",
-                  "MongoDB manual, WiredTiger: 50 % of (RAM - 1 GB); checks.md MG-PERF-008"),
+    server_check("performance.wiredtiger_cache_small", Severity::medium,
+                 "WiredTiger's cache is far smaller than the machine allows",
+                 "Pages are read and decompressed again and again.",
+                 "80 % of what fits or more; a cache that is not full; less than 1 MB/s read; no "
+                 "memory free; counters younger than a day",
+                 "MongoDB manual, WiredTiger: 50 % of (RAM - 1 GB); checks.md MG-PERF-008"),
     cache_small};
 const Register eviction_check{
-    mongodb_check("performance.cache_eviction", Area::performance, Severity::high,
-                  "Operations must make room in the cache themselves",
-                  "Their latency then depends on the disk.",
-                  "a cache less than 95 % full in either sample; under a page a second, always and "
-                  "in the window",
-                  "WiredTiger's eviction trigger, 95 %; checks.md MG-PERF-007"),
+    server_check("performance.cache_eviction", Severity::high,
+                 "Operations must make room in the cache themselves",
+                 "Their latency then depends on the disk.",
+                 "a cache less than 95 % full in either sample; under a page a second, always and "
+                 "in the window",
+                 "WiredTiger's eviction trigger, 95 %; checks.md MG-PERF-007"),
     eviction_by_operations};
 const Register dirty_check{
-    mongodb_check("performance.cache_dirty", Area::performance, Severity::high,
-                  "Too much of the cache waits to be written",
-                  "At 20 % operations write pages themselves.", "under 10 % in either sample",
-                  "WiredTiger's eviction_dirty_target 5 % and trigger 20 %; checks.md MG-PERF-007"),
+    server_check("performance.cache_dirty", Severity::high,
+                 "Too much of the cache waits to be written",
+                 "At 20 % operations write pages themselves.", "under 10 % in either sample",
+                 "WiredTiger's eviction_dirty_target 5 % and trigger 20 %; checks.md MG-PERF-007"),
     dirty_cache};
 const Register disk_check{
-    mongodb_check("performance.cache_reads", Area::performance, Severity::medium,
-                  "Reads and writes wait for the disk", "The data that is used does not fit.",
-                  "up to 30 % of their time; under 10 min of it; counters younger than a day",
-                  "checks.md MG-PERF-018: 50 % of an operation's time"),
+    server_check("performance.cache_reads", Severity::medium, "Reads and writes wait for the disk",
+                 "The data that is used does not fit.",
+                 "up to 30 % of their time; under 10 min of it; counters younger than a day",
+                 "checks.md MG-PERF-018: 50 % of an operation's time"),
     reads_from_disk};
 
 }  // namespace

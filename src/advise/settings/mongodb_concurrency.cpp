@@ -202,13 +202,8 @@ void aborted_transactions(const Facts& facts, std::vector<model::Finding>& out) 
   out.push_back(std::move(finding));
 }
 
-CheckInfo info(std::string_view id, Severity severity, std::string_view summary,
-               std::string_view why, std::string_view guards, std::string_view source) {
-  return mongodb_check(id, Area::performance, severity, summary, why, guards, source);
-}
-
 const Register ticket_check{
-    info(
+    server_check(
         "performance.tickets", Severity::high, "Operations wait for an execution ticket",
         "Latency grows for all of them.",
         "7.0 and later: only the time in the queue counts, over 25 % of the time worked and 10 min "
@@ -216,35 +211,35 @@ const Register ticket_check{
         "MongoDB manual, serverStatus; PMM alarms at any number below 128, which 7.0 never shows; "
         "checks.md MG-PERF-009"),
     tickets};
-const Register fixed_check{
-    info("performance.tickets_fixed", Severity::low, "The number of tickets is fixed by hand",
-         "The server can no longer adapt it to the load.",
-         "before 7.0; hosted servers; not set, or 0",
-         "MongoDB manual, storageEngineConcurrentReadTransactions"),
-    tickets_fixed};
+const Register fixed_check{server_check("performance.tickets_fixed", Severity::low,
+                                        "The number of tickets is fixed by hand",
+                                        "The server can no longer adapt it to the load.",
+                                        "before 7.0; hosted servers; not set, or 0",
+                                        "MongoDB manual, storageEngineConcurrentReadTransactions"),
+                           tickets_fixed};
 const Register queue_check{
-    info("performance.global_queue", Severity::high, "Far more operations are queued than CPUs",
-         "The server is behind its load.",
-         "up to twice the CPUs, or 8, in either of the two samples; unknown CPUs",
-         "Atlas alert on queues; checks.md MG-PERF-010"),
+    server_check("performance.global_queue", Severity::high,
+                 "Far more operations are queued than CPUs", "The server is behind its load.",
+                 "up to twice the CPUs, or 8, in either of the two samples; unknown CPUs",
+                 "Atlas alert on queues; checks.md MG-PERF-010"),
     global_queue};
 const Register conflict_check{
-    info("performance.write_conflicts", Severity::medium, "Writes conflict with each other",
-         "Each conflict is work that is done again.",
-         "up to 5 in 100 writes; fewer than 10,000 writes; counters younger than a day",
-         "checks.md MG-PERF-006"),
+    server_check("performance.write_conflicts", Severity::medium, "Writes conflict with each other",
+                 "Each conflict is work that is done again.",
+                 "up to 5 in 100 writes; fewer than 10,000 writes; counters younger than a day",
+                 "checks.md MG-PERF-006"),
     write_conflicts};
 const Register flow_check{
-    info("performance.flow_control", Severity::high,
-         "Writes are slowed down because replication lags", "Users wait for a secondary.",
-         "under 1 % of the time, always and in the window, and not now",
-         "MongoDB manual, flow control; checks.md MG-PERF-019"),
+    server_check("performance.flow_control", Severity::high,
+                 "Writes are slowed down because replication lags", "Users wait for a secondary.",
+                 "under 1 % of the time, always and in the window, and not now",
+                 "MongoDB manual, flow control; checks.md MG-PERF-019"),
     flow_control};
 const Register abort_check{
-    info("performance.transactions_aborted", Severity::medium, "Many transactions are aborted",
-         "Their work is done for nothing.",
-         "up to 10 %; fewer than 1,000 transactions; counters younger than a day",
-         "checks.md MG-PERF-015"),
+    server_check("performance.transactions_aborted", Severity::medium,
+                 "Many transactions are aborted", "Their work is done for nothing.",
+                 "up to 10 %; fewer than 1,000 transactions; counters younger than a day",
+                 "checks.md MG-PERF-015"),
     aborted_transactions};
 
 }  // namespace

@@ -171,52 +171,50 @@ void no_time_limit(const Facts& facts, std::vector<model::Finding>& out) {
   out.push_back(std::move(finding));
 }
 
-CheckInfo info(std::string_view id, Severity severity, std::string_view summary,
-               std::string_view why, std::string_view guards, std::string_view source) {
-  return mongodb_check(id, Area::performance, severity, summary, why, guards, source);
-}
-
 const Register journal_check{
-    info("performance.durability_off", Severity::high, "A crash loses acknowledged writes",
-         "They were promised.", "the journal is on, or cannot be switched off (6.1)",
-         "MongoDB manual, storage.journal.enabled"),
+    server_check("performance.durability_off", Severity::high, "A crash loses acknowledged writes",
+                 "They were promised.", "the journal is on, or cannot be switched off (6.1)",
+                 "MongoDB manual, storage.journal.enabled"),
     journal_off};
-const Register interval_check{info("performance.checkpoint_interval", Severity::high,
-                                   "Checkpoints are switched off, too rare or too frequent",
-                                   "Starting again takes long, or pages are written too often.",
-                                   "10 s to 5 min", "MongoDB manual, syncdelay: do not set it"),
-                              checkpoint_interval};
+const Register interval_check{
+    server_check("performance.checkpoint_interval", Severity::high,
+                 "Checkpoints are switched off, too rare or too frequent",
+                 "Starting again takes long, or pages are written too often.", "10 s to 5 min",
+                 "MongoDB manual, syncdelay: do not set it"),
+    checkpoint_interval};
 const Register lifetime_check{
-    info("performance.transaction_lifetime", Severity::medium,
-         "Transactions may stay open for long", "They keep locks and old versions.",
-         "up to 60 s, the default", "MongoDB manual, transactionLifetimeLimitSeconds"),
+    server_check("performance.transaction_lifetime", Severity::medium,
+                 "Transactions may stay open for long", "They keep locks and old versions.",
+                 "up to 60 s, the default", "MongoDB manual, transactionLifetimeLimitSeconds"),
     transaction_lifetime};
 const Register control_check{
-    info("performance.flow_control_off", Severity::low, "Flow control is off",
-         "The lag of secondaries is not bounded.", "on; no replica set",
-         "MongoDB manual, enableFlowControl; checks.md MG-PERF-019"),
+    server_check("performance.flow_control_off", Severity::low, "Flow control is off",
+                 "The lag of secondaries is not bounded.", "on; no replica set",
+                 "MongoDB manual, enableFlowControl; checks.md MG-PERF-019"),
     flow_control_off};
 const Register scan_check{
-    info("performance.notablescan", Severity::medium, "Queries without an index fail on purpose",
-         "It is meant for tests.", "off", "MongoDB manual, notablescan"),
+    server_check("performance.notablescan", Severity::medium,
+                 "Queries without an index fail on purpose", "It is meant for tests.", "off",
+                 "MongoDB manual, notablescan"),
     no_table_scan};
 const Register test_check{
-    mongodb_check("security.test_commands", Area::security, Severity::high,
-                  "Commands for tests are enabled", "They break the server on purpose.", "off",
-                  "MongoDB manual, enableTestCommands"),
+    server_check("security.test_commands", Severity::high, "Commands for tests are enabled",
+                 "They break the server on purpose.", "off", "MongoDB manual, enableTestCommands"),
     test_commands};
 const Register cursor_check{
-    info("performance.cursor_timeout", Severity::low, "Forgotten cursors stay open for hours",
-         "Each keeps memory.", "up to an hour; the default is 10 min",
-         "MongoDB manual, cursorTimeoutMillis; checks.md MG-PERF-013"),
+    server_check("performance.cursor_timeout", Severity::low,
+                 "Forgotten cursors stay open for hours", "Each keeps memory.",
+                 "up to an hour; the default is 10 min",
+                 "MongoDB manual, cursorTimeoutMillis; checks.md MG-PERF-013"),
     cursor_timeout};
 const Register limit_check{
-    mongodb_check("performance.statement_timeout_missing", Area::performance, Severity::low,
-                  "Reads have no time limit by default, and some run for minutes",
-                  "They go on when nobody waits for them any more.",
-                  "before 8.0, which brought it; a limit is set; nothing runs for over a minute",
-                  "MongoDB manual, defaultMaxTimeMS; checks.md MG-PERF-025",
-                  "clusterMonitor; inprog"),
+    needing(
+        "clusterMonitor; inprog",
+        server_check("performance.statement_timeout_missing", Severity::low,
+                     "Reads have no time limit by default, and some run for minutes",
+                     "They go on when nobody waits for them any more.",
+                     "before 8.0, which brought it; a limit is set; nothing runs for over a minute",
+                     "MongoDB manual, defaultMaxTimeMS; checks.md MG-PERF-025")),
     no_time_limit};
 
 }  // namespace

@@ -236,60 +236,59 @@ void disk_space(const Facts& facts, std::vector<model::Finding>& out) {
   }
 }
 
-CheckInfo info(std::string_view id, Severity severity, std::string_view summary,
-               std::string_view why, std::string_view guards, std::string_view source) {
-  return mongodb_check(id, Area::performance, severity, summary, why, guards, source);
-}
-
 constexpr std::string_view only_warned = "no such warning since the server started; hosted servers";
 constexpr std::string_view notes = "MongoDB manual, production notes; PMM; checks.md MG-PERF-020";
 
 const Register thp_check{
-    info("performance.thp", Severity::low, "Transparent huge pages are set against the allocator",
-         "Memory grows, or operations stall.",
-         "up to 7.0 'always' is wrong, from 8.0 on anything else; hosted servers; the warning "
-         "counts only when the setting was not read",
-         "MongoDB manual: 8.0 turned the advice round; checks.md MG-PERF-020"),
+    server_check(
+        "performance.thp", Severity::low, "Transparent huge pages are set against the allocator",
+        "Memory grows, or operations stall.",
+        "up to 7.0 'always' is wrong, from 8.0 on anything else; hosted servers; the warning "
+        "counts only when the setting was not read",
+        "MongoDB manual: 8.0 turned the advice round; checks.md MG-PERF-020"),
     huge_pages};
 const Register numa_check{
-    info("performance.numa", Severity::medium, "NUMA without interleaved memory",
-         "One node's memory fills and swaps.", only_warned, notes),
+    server_check("performance.numa", Severity::medium, "NUMA without interleaved memory",
+                 "One node's memory fills and swaps.", only_warned, notes),
     on_numa};
-const Register ahead_check{info("performance.readahead", Severity::low, "The disk reads far ahead",
-                                "It reads what nobody wants.", only_warned, notes),
-                           reads_ahead};
-const Register xfs_check{info("performance.filesystem", Severity::low, "The data is not on XFS",
-                              "Checkpoints can make all operations wait.", only_warned, notes),
-                         not_on_xfs};
+const Register ahead_check{
+    server_check("performance.readahead", Severity::low, "The disk reads far ahead",
+                 "It reads what nobody wants.", only_warned, notes),
+    reads_ahead};
+const Register xfs_check{
+    server_check("performance.filesystem", Severity::low, "The data is not on XFS",
+                 "Checkpoints can make all operations wait.", only_warned, notes),
+    not_on_xfs};
 const Register warning_check{
-    info("performance.startup_warnings", Severity::low, "The server warned when it started",
-         "Each is a known cause of trouble later.",
-         "those that have a check of their own; hosted servers",
-         "getLog startupWarnings; checks.md MG-PERF-020"),
+    server_check("performance.startup_warnings", Severity::low, "The server warned when it started",
+                 "Each is a known cause of trouble later.",
+                 "those that have a check of their own; hosted servers",
+                 "getLog startupWarnings; checks.md MG-PERF-020"),
     other_warnings};
 const Register dns_check{
-    info("performance.slow_lookups", Severity::medium, "Names are resolved slowly",
-         "Connections and elections wait for it.",
-         "under one an hour, always and in the window; counters younger than a day",
-         "MongoDB manual, serverStatus.network.numSlowDNSOperations"),
+    server_check("performance.slow_lookups", Severity::medium, "Names are resolved slowly",
+                 "Connections and elections wait for it.",
+                 "under one an hour, always and in the window; counters younger than a day",
+                 "MongoDB manual, serverStatus.network.numSlowDNSOperations"),
     slow_lookups};
 const Register core_check{
-    info("performance.single_core", Severity::low, "A busy server has one core",
-         "Its own work competes with every query.",
-         "under 100 operations a second; counters younger than a day; a mongos; hosted servers",
-         "PMM; MongoDB manual, production notes; checks.md MG-PERF-024"),
+    server_check(
+        "performance.single_core", Severity::low, "A busy server has one core",
+        "Its own work competes with every query.",
+        "under 100 operations a second; counters younger than a day; a mongos; hosted servers",
+        "PMM; MongoDB manual, production notes; checks.md MG-PERF-024"),
     one_core};
 const Register disk_check{
-    info("performance.disk_space", Severity::critical, "A disk of the server is nearly full",
-         "A full disk stops the server.",
-         "under 80 %; high only with less than 100 GB free, critical with less than 20 GB",
-         "dbStats; checks.md PG-PERF-044"),
+    server_check("performance.disk_space", Severity::critical,
+                 "A disk of the server is nearly full", "A full disk stops the server.",
+                 "under 80 %; high only with less than 100 GB free, critical with less than 20 GB",
+                 "dbStats; checks.md PG-PERF-044"),
     disk_space};
 const Register swap_check{
-    info("performance.swap_used", Severity::medium, "Memory is swapped out",
-         "A server that reads its own memory from the disk stalls.",
-         "only when Whet runs on the server's host; 1 GB and 5 % of the memory or more",
-         "MongoDB manual, production notes; checks.md MG-PERF-024"),
+    server_check("performance.swap_used", Severity::medium, "Memory is swapped out",
+                 "A server that reads its own memory from the disk stalls.",
+                 "only when Whet runs on the server's host; 1 GB and 5 % of the memory or more",
+                 "MongoDB manual, production notes; checks.md MG-PERF-024"),
     swapped};
 
 }  // namespace

@@ -211,48 +211,43 @@ void failing_commands(const Facts& facts, std::vector<model::Finding>& out) {
   out.push_back(std::move(finding));
 }
 
-CheckInfo info(std::string_view id, Severity severity, std::string_view summary,
-               std::string_view why, std::string_view guards, std::string_view source,
-               std::string_view privileges = "clusterMonitor") {
-  return mongodb_check(id, Area::monitoring, severity, summary, why, guards, source, privileges);
-}
-
 const Register all_check{
-    info("monitoring.profiles_all", Severity::medium, "The profiler keeps every operation",
-         "Each writes a document more.",
-         "a filter, or a sample of half at most; low up to 100 operations a second",
-         "PMM: level 2; MongoDB manual, profiler; checks.md MG-PERF-001",
-         "enableProfiler on the database"),
+    needing("enableProfiler on the database",
+            server_check("monitoring.profiles_all", Severity::medium,
+                         "The profiler keeps every operation", "Each writes a document more.",
+                         "a filter, or a sample of half at most; low up to 100 operations a second",
+                         "PMM: level 2; MongoDB manual, profiler; checks.md MG-PERF-001")),
     profiles_all};
-const Register log_check{
-    info("monitoring.slow_log", Severity::low, "Slow operations are not logged, or too few",
-         "After an incident nothing tells what was slow.",
-         "up to 1 s, and 1 % of them or more; a filter",
-         "MongoDB manual: 100 ms; the limit counts for the log when the profiler is off; checks.md "
-         "MG-PERF-001",
-         "enableProfiler on a database"),
-    slow_log};
+const Register log_check{needing("enableProfiler on a database",
+                                 server_check("monitoring.slow_log", Severity::low,
+                                              "Slow operations are not logged, or too few",
+                                              "After an incident nothing tells what was slow.",
+                                              "up to 1 s, and 1 % of them or more; a filter",
+                                              "MongoDB manual: 100 ms; the limit counts for the "
+                                              "log when the profiler is off; checks.md "
+                                              "MG-PERF-001")),
+                         slow_log};
 const Register much_check{
-    info("monitoring.overlogging", Severity::medium, "Far too much is logged",
-         "It costs CPU, disk and privacy.",
-         "verbosity 0, and only operations of 5 ms or more; under 100 operations a second",
-         "PMM; checks.md MG-PERF-023"),
+    server_check("monitoring.overlogging", Severity::medium, "Far too much is logged",
+                 "It costs CPU, disk and privacy.",
+                 "verbosity 0, and only operations of 5 ms or more; under 100 operations a second",
+                 "PMM; checks.md MG-PERF-023"),
     log_too_much};
 const Register data_check{
-    info("monitoring.diagnostic_data_off", Severity::low, "No diagnostic data is kept",
-         "Nothing explains an incident afterwards.", "on; hosted servers",
-         "MongoDB manual, full time diagnostic data capture"),
+    server_check("monitoring.diagnostic_data_off", Severity::low, "No diagnostic data is kept",
+                 "Nothing explains an incident afterwards.", "on; hosted servers",
+                 "MongoDB manual, full time diagnostic data capture"),
     diagnostics_off};
 const Register error_check{
-    info("monitoring.assertions", Severity::medium, "The server met errors inside itself",
-         "Data may be damaged.", "errors that programs cause (asserts.user)",
-         "MongoDB manual, serverStatus.asserts"),
+    server_check("monitoring.assertions", Severity::medium, "The server met errors inside itself",
+                 "Data may be damaged.", "errors that programs cause (asserts.user)",
+                 "MongoDB manual, serverStatus.asserts"),
     program_errors};
 const Register failing_check{
-    info("monitoring.failing_commands", Severity::medium, "Many requests end in an error",
-         "Programs do their work again.",
-         "up to 5 % of the requests, or one a second; counters younger than a day",
-         "MongoDB manual, serverStatus.asserts.user"),
+    server_check("monitoring.failing_commands", Severity::medium, "Many requests end in an error",
+                 "Programs do their work again.",
+                 "up to 5 % of the requests, or one a second; counters younger than a day",
+                 "MongoDB manual, serverStatus.asserts.user"),
     failing_commands};
 
 }  // namespace

@@ -161,40 +161,38 @@ void open_files(const Facts& facts, std::vector<model::Finding>& out) {
   out.push_back(std::move(finding));
 }
 
-CheckInfo info(std::string_view id, Severity severity, std::string_view summary,
-               std::string_view why, std::string_view guards, std::string_view source) {
-  return mongodb_check(id, Area::performance, severity, summary, why, guards, source);
-}
-
 const Register checkpoint_check{
-    info("performance.checkpoint_slow", Severity::medium, "Checkpoints take more than a minute",
-         "The disk does not keep up.", "under 60 s", "keyhole; checks.md MG-PERF-011"),
+    server_check("performance.checkpoint_slow", Severity::medium,
+                 "Checkpoints take more than a minute", "The disk does not keep up.", "under 60 s",
+                 "keyhole; checks.md MG-PERF-011"),
     slow_checkpoints};
 const Register pinned_check{
-    info("performance.history_pinned", Severity::high,
-         "A reader keeps old versions of all documents", "The cache and the disk fill with them.",
-         "under 5 min in either sample; the window that the server keeps by itself does not count",
-         "WiredTiger statistics; checks.md MG-PERF-012"),
+    server_check(
+        "performance.history_pinned", Severity::high,
+        "A reader keeps old versions of all documents", "The cache and the disk fill with them.",
+        "under 5 min in either sample; the window that the server keeps by itself does not count",
+        "WiredTiger statistics; checks.md MG-PERF-012"),
     pinned_history};
 const Register space_check{
-    info("performance.cache_full_errors", Severity::high,
-         "Operations fail because the cache is full", "Programs see errors.",
-         "none in the window, and fewer than one a day; counters younger than a day",
-         "MongoDB manual, serverStatus.metrics.operation"),
+    server_check("performance.cache_full_errors", Severity::high,
+                 "Operations fail because the cache is full", "Programs see errors.",
+                 "none in the window, and fewer than one a day; counters younger than a day",
+                 "MongoDB manual, serverStatus.metrics.operation"),
     no_space_in_cache};
 const Register allocator_check{
-    info("performance.allocator_memory", Severity::medium,
-         "The allocator keeps much memory that nobody uses",
-         "It is missing for the file cache and for connections.",
-         "under 2 GB, a quarter of the heap, or a heap of half the memory; 8.0, whose allocator "
-         "counts otherwise",
-         "MongoDB manual, serverStatus.tcmalloc"),
+    server_check(
+        "performance.allocator_memory", Severity::medium,
+        "The allocator keeps much memory that nobody uses",
+        "It is missing for the file cache and for connections.",
+        "under 2 GB, a quarter of the heap, or a heap of half the memory; 8.0, whose allocator "
+        "counts otherwise",
+        "MongoDB manual, serverStatus.tcmalloc"),
     free_in_allocator};
 const Register file_check{
-    info("performance.open_files", Severity::high, "Too few files may be open",
-         "New connections are refused, or the server stops.",
-         "no warning at the start and up to 80 % of the limit; hosted servers",
-         "MongoDB manual, UNIX ulimit settings; checks.md MG-PERF-020"),
+    server_check("performance.open_files", Severity::high, "Too few files may be open",
+                 "New connections are refused, or the server stops.",
+                 "no warning at the start and up to 80 % of the limit; hosted servers",
+                 "MongoDB manual, UNIX ulimit settings; checks.md MG-PERF-020"),
     open_files};
 
 }  // namespace

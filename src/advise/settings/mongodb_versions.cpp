@@ -121,25 +121,28 @@ void features_behind(const Facts& facts, std::vector<model::Finding>& out) {
 }
 
 const Register life_check{
-    mongodb_check("performance.end_of_life", Area::performance, Severity::medium,
-                  "The server's major version is no longer supported",
-                  "Errors and security holes are no longer repaired.",
-                  "by a table of 2026-08-19 and the time of the snapshot; versions that the table "
-                  "does not know; hosted servers",
-                  "MongoDB's software lifecycle schedule; checks.md MG-PERF-022", ""),
+    needing("",
+            server_check(
+                "performance.end_of_life", Severity::medium,
+                "The server's major version is no longer supported",
+                "Errors and security holes are no longer repaired.",
+                "by a table of 2026-08-19 and the time of the snapshot; versions that the table "
+                "does not know; hosted servers",
+                "MongoDB's software lifecycle schedule; checks.md MG-PERF-022")),
     end_of_life};
 const Register fault_check{
-    mongodb_check("performance.known_faults", Area::performance, Severity::high,
-                  "This release has a fault that costs data", "It is repaired in later ones.",
-                  "releases without such a fault in the table; hosted servers",
-                  "MongoDB's issue tracker: WT-8395, SERVER-68477", ""),
+    needing("", server_check("performance.known_faults", Severity::high,
+                             "This release has a fault that costs data",
+                             "It is repaired in later ones.",
+                             "releases without such a fault in the table; hosted servers",
+                             "MongoDB's issue tracker: WT-8395, SERVER-68477")),
     known_faults};
 const Register feature_check{
-    mongodb_check("performance.feature_compatibility", Area::performance, Severity::low,
-                  "Features of the installed version are still off", "The next upgrade is refused.",
-                  "the first week after a start; for information up to 30 days; a mongos; hosted "
-                  "servers",
-                  "PMM; checks.md MG-PERF-021"),
+    server_check("performance.feature_compatibility", Severity::low,
+                 "Features of the installed version are still off", "The next upgrade is refused.",
+                 "the first week after a start; for information up to 30 days; a mongos; hosted "
+                 "servers",
+                 "PMM; checks.md MG-PERF-021"),
     features_behind};
 
 }  // namespace

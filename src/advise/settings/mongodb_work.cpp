@@ -160,50 +160,49 @@ void planning(const Facts& facts, std::vector<model::Finding>& out) {
   out.push_back(std::move(finding));
 }
 
-CheckInfo info(std::string_view id, Severity severity, std::string_view summary,
-               std::string_view why, std::string_view guards, std::string_view source) {
-  return mongodb_check(id, Area::performance, severity, summary, why, guards, source);
-}
-
 const Register targeting_check{
-    info("performance.query_targeting", Severity::medium,
-         "Far more documents are looked at than returned", "Most of the work is thrown away.",
-         "up to 100 for each result; writes, counts and groups count as results; under 1,000 "
-         "documents a second, always and in the window; counters younger than a day",
-         "Atlas alert 'query targeting' at 1,000, without the results that return no document; "
-         "checks.md MG-PERF-002"),
+    server_check(
+        "performance.query_targeting", Severity::medium,
+        "Far more documents are looked at than returned", "Most of the work is thrown away.",
+        "up to 100 for each result; writes, counts and groups count as results; under 1,000 "
+        "documents a second, always and in the window; counters younger than a day",
+        "Atlas alert 'query targeting' at 1,000, without the results that return no document; "
+        "checks.md MG-PERF-002"),
     targeting};
 const Register key_check{
-    info("performance.key_targeting", Severity::low,
-         "Far more index entries are read than documents returned", "The indexes do not select.",
-         "up to 1,000 for each result; under 10,000 entries a second; counters younger than a day",
-         "Atlas alert 'query targeting'; checks.md MG-PERF-003"),
+    server_check(
+        "performance.key_targeting", Severity::low,
+        "Far more index entries are read than documents returned", "The indexes do not select.",
+        "up to 1,000 for each result; under 10,000 entries a second; counters younger than a day",
+        "Atlas alert 'query targeting'; checks.md MG-PERF-003"),
     key_targeting};
 const Register scan_check{
-    info("performance.collection_scans", Severity::medium, "Whole collections are read often",
-         "The work grows with the data.",
-         "under one a second, 1,000 documents each, or 10,000 a second, always and in the window",
-         "PMM; checks.md MG-PERF-004"),
+    server_check(
+        "performance.collection_scans", Severity::medium, "Whole collections are read often",
+        "The work grows with the data.",
+        "under one a second, 1,000 documents each, or 10,000 a second, always and in the window",
+        "PMM; checks.md MG-PERF-004"),
     collection_scans};
 const Register sort_check{
-    info("performance.sorts_in_memory", Severity::medium, "Many queries sort in memory",
-         "Everything is read before the first document is returned.",
-         "up to 10 % of the queries, or one a second; fewer than 100 documents each, where the "
-         "server counts them (6.2); counters younger than a day",
-         "Atlas chart 'scan and order'; checks.md MG-PERF-005"),
+    server_check(
+        "performance.sorts_in_memory", Severity::medium, "Many queries sort in memory",
+        "Everything is read before the first document is returned.",
+        "up to 10 % of the queries, or one a second; fewer than 100 documents each, where the "
+        "server counts them (6.2); counters younger than a day",
+        "Atlas chart 'scan and order'; checks.md MG-PERF-005"),
     sorts_in_memory};
 const Register spill_check{
-    info("performance.temp_spills", Severity::medium, "Sorts and groups spill to the disk",
-         "The disk is far slower than memory.", "under 10 an hour; counters younger than a day",
-         "checks.md MG-PERF-017"),
+    server_check("performance.temp_spills", Severity::medium, "Sorts and groups spill to the disk",
+                 "The disk is far slower than memory.",
+                 "under 10 an hour; counters younger than a day", "checks.md MG-PERF-017"),
     spills};
 const Register plan_check{
-    info("performance.multi_planning", Severity::medium,
-         "Much time goes into trying plans against each other",
-         "The same queries are planned anew.",
-         "up to 20 % of the time of reads, 10 min in all, or one a second; before 5.3 it is not "
-         "counted",
-         "checks.md MG-PERF-016"),
+    server_check(
+        "performance.multi_planning", Severity::medium,
+        "Much time goes into trying plans against each other", "The same queries are planned anew.",
+        "up to 20 % of the time of reads, 10 min in all, or one a second; before 5.3 it is not "
+        "counted",
+        "checks.md MG-PERF-016"),
     planning};
 
 }  // namespace

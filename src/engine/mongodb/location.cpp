@@ -201,6 +201,15 @@ Status add_host(Location& place, std::string_view raw) {
   return {};
 }
 
+/// RFC 2782's records are asked for below a name of three parts or more.
+Status check_srv(const Location& place) {
+  if (!place.srv) return {};
+  if (place.hosts.size() != 1) return usage("A mongodb+srv:// URL has one host.");
+  const std::string& host = place.hosts[0];
+  if (std::count(host.begin(), host.end(), '.') >= 2) return {};
+  return usage("The host of a mongodb+srv:// URL has three parts or more: cluster.example.com.");
+}
+
 Status add_login(Location& place, std::string_view login) {
   const std::size_t colon = login.find(':');
   auto user = decoded(login.substr(0, colon));
@@ -285,7 +294,7 @@ Result<Location> parse_url(std::string_view url) {
   const std::size_t slash = std::min(rest.find('/'), rest.size());
   for (const std::string& host : text::split(rest.substr(0, slash), ','))
     WHET_TRY_VOID(add_host(place, host));
-  if (place.srv && place.hosts.size() != 1) return usage("A mongodb+srv:// URL has one host.");
+  WHET_TRY_VOID(check_srv(place));
   if (slash + 1 < rest.size()) {
     auto database = decoded(rest.substr(slash + 1));
     if (!database || database->find_first_of("/\\ \"$.") != std::string::npos)

@@ -48,11 +48,12 @@ TEST(Location, KnowsOlderNamesOfOptions) {
 }
 
 TEST(Location, KnowsTheDnsScheme) {
-  const Location place = parsed("mongodb+srv://a:b@cluster.example/shop?authSource=admin");
+  const Location place = parsed("mongodb+srv://a:b@cluster.example.com/shop?authSource=admin");
   EXPECT_TRUE(place.srv);
-  EXPECT_THAT(place.hosts, ElementsAre("cluster.example"));
-  EXPECT_FALSE(parse_url("mongodb+srv://cluster.example:27017/").ok());
-  EXPECT_FALSE(parse_url("mongodb+srv://a.example,b.example/").ok());
+  EXPECT_THAT(place.hosts, ElementsAre("cluster.example.com"));
+  EXPECT_FALSE(parse_url("mongodb+srv://cluster.example.com:27017/").ok());
+  EXPECT_FALSE(parse_url("mongodb+srv://localhost/").ok());
+  EXPECT_FALSE(parse_url("mongodb+srv://a.example.com,b.example.com/").ok());
 }
 
 TEST(Location, RefusesWhatItCannotUnderstandWithoutQuotingIt) {
@@ -74,7 +75,7 @@ TEST(Location, RefusesWhatItCannotUnderstandWithoutQuotingIt) {
 TEST(Location, GoesBackToAUrl) {
   for (const char* url :
        {"mongodb://a%40b:p%2Fw@h:1,[::1]:2/shop?replicaset=rs&tlscafile=%2Fca.pem",
-        "mongodb://%2Ftmp%2Fa.sock/", "mongodb+srv://a:b@c.example/shop",
+        "mongodb://%2Ftmp%2Fa.sock/", "mongodb+srv://a:b@c.example.com/shop",
         "mongodb://h:1/?readpreferencetags=dc%3Any&readpreferencetags="})
     EXPECT_EQ(url_of(parsed(url)), url);
 }

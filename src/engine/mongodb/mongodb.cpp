@@ -9,6 +9,7 @@
 #include "engine/mongodb/executor.h"
 #include "engine/mongodb/explain_command.h"
 #include "engine/mongodb/identity.h"
+#include "engine/mongodb/replay.h"
 
 namespace whet::engine::mongodb {
 
@@ -39,13 +40,13 @@ class Mongodb final : public Engine {
                  "Whet uses a model of its own, and trials.", ""};
   }
   [[nodiscard]] Result<std::vector<Replayable>> replayable(
-      const Collected& /*collected*/, const std::vector<std::string>& /*statement_ids*/,
-      int /*each*/) override {
-    return std::vector<Replayable>();  // none: changes are judged by their plans
+      const Collected& collected, const std::vector<std::string>& statement_ids,
+      int each) override {
+    return replayable_reads(connection_, collected, statement_ids, each);
   }
-  [[nodiscard]] Result<Measurement> measure(const Replayable& /*read*/,
-                                            double /*timeout_seconds*/) override {
-    return Error{ErrorKind::refused, "Reads are not run again on MongoDB.", "", ""};
+  [[nodiscard]] Result<Measurement> measure(const Replayable& read,
+                                            double timeout_seconds) override {
+    return measure_read(connection_, read, timeout_seconds, progress_);
   }
   [[nodiscard]] Result<std::unique_ptr<Executor>> executor() override {
     return make_executor(connection_.options(), &connection_);

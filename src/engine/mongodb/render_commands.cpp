@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "base/text.h"
+#include "engine/mongodb/replay_values.h"
+#include "mql/command.h"
 
 namespace whet::engine::mongodb {
 namespace {
@@ -102,10 +104,10 @@ std::optional<Value> query_of(const Action& action) {
   };
   if (name.size() == shape_hash_length && std::all_of(name.begin(), name.end(), hex))
     return Value::of(name);
-  auto json = mql::parse_json(name);
-  if (!json || !json->is_object()) return std::nullopt;
-  Value query = std::move(json).value();
-  if (query.find("$db") == nullptr) query.set("$db", Value::of(action.schema));
+  auto command = mql::parse_command(name, action.schema);
+  if (!command || has_placeholders(command->body)) return std::nullopt;
+  Value query = std::move(command->body);
+  query.set("$db", Value::of(command->database.empty() ? action.schema : command->database));
   return query;
 }
 

@@ -248,6 +248,21 @@ TEST(MongodbRender, QuerySettingsFromEightOn) {
                                                         "\", settings: {reject: true}})");
 }
 
+TEST(MongodbRender, AQueryIsNamedByItsTextWithItsValues) {
+  auto change = change_of(ActionKind::set_query_settings);
+  change.action.name = R"(db.orders.find({status: "open"}))";
+  change.action.setting = "reject";
+  change.action.value = "true";
+  const auto done = rendered(change, set80);
+  EXPECT_EQ(done.action.statement,
+            "db.adminCommand({setQuerySettings: {find: \"orders\", filter: {status: \"open\"}, "
+            "$db: \"shop\"}, settings: {reject: true}})");
+  EXPECT_EQ(done.risk, Risk::high);
+  change.action.name = "db.orders.find({status: ?})";
+  EXPECT_EQ(rendered(change, set80).action.kind, ActionKind::manual)
+      << "its shape is that of the values' types";
+}
+
 TEST(MongodbRender, WhatOneMemberDoesAloneIsForAPersonInASet) {
   const auto compact = rendered(change_of(ActionKind::vacuum_table));
   EXPECT_EQ(compact.action.statement,

@@ -81,6 +81,32 @@ std::string field_text(const Value& intervals) {
 
 }  // namespace
 
+Bounds bounds_of_count(const Value& index_bounds) {
+  const Value* start = index_bounds.find("startKey");
+  const Value* end = index_bounds.find("endKey");
+  Bounds out;
+  if (start == nullptr || end == nullptr) return out;
+  const auto end_text = [](const Value& value) -> std::string {
+    return value.type == mql::Type::min_key   ? "MinKey"
+           : value.type == mql::Type::max_key ? "MaxKey"
+                                              : "?";
+  };
+  std::vector<std::string> parts;
+  for (std::size_t i = 0; i < start->fields.size() && i < end->fields.size(); ++i) {
+    const Value& from = start->fields[i].value;
+    const Value& to = end->fields[i].value;
+    const std::string range = from == to
+                                  ? "?"
+                                  : (index_bounds.flag_at("startKeyInclusive") ? "[" : "(") +
+                                        end_text(from) + ", " + end_text(to) +
+                                        (index_bounds.flag_at("endKeyInclusive") ? "]" : ")");
+    parts.push_back(start->fields[i].name + ": " + range);
+  }
+  out.text = text::join(parts, ", ");
+  out.intervals = 1;
+  return out;
+}
+
 Bounds bounds_of(const Value& index_bounds) {
   Bounds out;
   std::vector<std::string> parts;

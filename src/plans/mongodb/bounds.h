@@ -17,4 +17,7 @@ struct Bounds {
 /// MaxKey].
 [[nodiscard]] Bounds bounds_of(const mql::Value& index_bounds);
 
+/// The same of a COUNT_SCAN: {startKey: {status: "new"}, endKey: {...}, ...}.
+[[nodiscard]] Bounds bounds_of_count(const mql::Value& index_bounds);
+
 }  // namespace whet::plans::mongodb

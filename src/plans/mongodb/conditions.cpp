@@ -113,8 +113,11 @@ std::string expression_text(const Value& value) { return expression(value, 0); }
 std::vector<std::string> keys_of(const Value& pattern) {
   std::vector<std::string> out;
   for (const Field& field : pattern.fields) {
-    const auto number = field.value.as_number();
-    const std::string how = number                     ? *number < 0 ? "-1" : "1"
+    auto number = field.value.as_number();
+    if (field.value.type == Type::boolean) number = field.value.truthy() ? 1 : 0;
+    const std::string how = number                     ? *number < 0    ? "-1"
+                                                         : *number == 0 ? "0"
+                                                                        : "1"
                             : field.value.is_string()  ? field.value.text  // 2d, hashed, text
                             : is_operator(field.value) ? field.value.fields.front().name
                                                        : "?";

@@ -64,7 +64,7 @@ Result<PlanNode> read_shards(const Value& reply, Plan& plan) {
   return root;
 }
 
-Result<PlanNode> read_reply(const Value& reply, Plan& plan) {
+Result<PlanNode> read_reply(const Value& reply, std::string_view of, Plan& plan) {
   const Value* shards = reply.find("shards");
   if (shards != nullptr && shards->is_object() && !shards->fields.empty()) {
     return read_shards(reply, plan);
@@ -73,10 +73,10 @@ Result<PlanNode> read_reply(const Value& reply, Plan& plan) {
   // The profiler's execStats.
   if (is_slot_based(reply)) {
     plan.framework = "sbe";
-    return tree_of_slots(reply, {});
+    return tree_of_slots(reply, namespace_of(of));
   }
   plan.framework = reply.string_at("stage").starts_with("EXPRESS") ? "express" : "classic";
-  return stage_tree(reply, {});
+  return stage_tree(reply, namespace_of(of));
 }
 
 void sum_examined(const PlanNode& node, Plan& plan) {
@@ -122,10 +122,10 @@ bool looks_like_plan(std::string_view text) {
                     text::contains(text, "COLLSCAN"));
 }
 
-Result<Plan> parse(const Value& reply) {
+Result<Plan> parse(const Value& reply, std::string_view of) {
   if (auto error = refusal(reply)) return std::move(*error);
   Plan plan;
-  plan.root = WHET_TRY(read_reply(reply, plan));
+  plan.root = WHET_TRY(read_reply(reply, of, plan));
   if (reply.find("stage") != nullptr && plan.root.executed) {
     sum_examined(plan.root, plan);
     plan.execution_ms = plan.root.total_ms;

@@ -22,8 +22,9 @@ namespace whet::plans::mongodb {
 
 /// A reply of explain: explainVersion 1 and 2 (slot-based), of find, count, distinct, update,
 /// delete, findAndModify and aggregate, sharded or not, at any verbosity; or the profiler's
-/// execStats. No literal is kept. ErrorKind::invalid, in a sentence, when it is none.
-[[nodiscard]] Result<model::Plan> parse(const mql::Value& reply);
+/// execStats, which do not say of which collection they are: `of` ("shop.orders") does. No literal
+/// is kept. ErrorKind::invalid, in a sentence, when it is none.
+[[nodiscard]] Result<model::Plan> parse(const mql::Value& reply, std::string_view of = "");
 /// The same from (extended) JSON as mongosh prints it.
 [[nodiscard]] Result<model::Plan> parse(std::string_view text);
 

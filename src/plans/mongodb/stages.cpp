@@ -56,7 +56,8 @@ void read_index(const Value& stage, PlanNode& node) {
     node.other["Key"] = "{" + text::join(keys_of(*pattern), ", ") + "}";
   }
   if (const Value* bounds = stage.find("indexBounds")) {
-    const Bounds read = bounds_of(*bounds);
+    const Bounds read =
+        bounds->find("startKey") != nullptr ? bounds_of_count(*bounds) : bounds_of(*bounds);
     node.index_condition = read.text;
     if (read.intervals > 1) node.other["Intervals"] = std::to_string(read.intervals);
   }
@@ -118,6 +119,7 @@ void read_own(const Value& stage, PlanNode& node, const Namespace& of) {
     node.filter = filter_text(*filter);
   }
   if (const Value* pattern = stage.find("sortPattern")) node.sort_keys = keys_of(*pattern);
+  if (const Value* fields = stage.find("transformBy")) node.output = keys_of(*fields);
   note(node, "Limit", stage, "limitAmount");
   note(node, "Offset", stage, "skipAmount");
   if (node.type == "SORT") node.sort_method = stage.string_at("type");
