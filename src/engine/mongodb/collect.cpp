@@ -51,6 +51,7 @@ Result<Collected> collect(Connection& connection, const CollectOptions& options,
   if (options.window_seconds > 0) {
     snapshot.window_seconds = clock::monotonic() - first;
     sample_all(c, Sample::second);
+    refresh_members(c);
   }
   collect_host(c, process, cpu);
   collect_workload(c);

@@ -94,6 +94,7 @@ class Collector {
   bool all_operations = true;                 ///< $currentOp of all users is allowed
   double round_trip = 0;                      ///< seconds; the fastest answer to ping
   double now = 0;                             ///< the server's clock, seconds since 1970
+  mql::Value set_config;                      ///< the reply of replSetGetConfig
   double front = 0;        ///< time of the target's last write at its last sample
   double window_from = 0;  ///< the same clock at the first sample
   double slow_ms = 100;    ///< slower operations are in the log
@@ -111,6 +112,8 @@ void collect_members(Collector& c);   ///< connects to them
 void collect_sizes(Collector& c);     ///< and counters of collections and indexes
 void collect_activity(Collector& c);
 void collect_replication(Collector& c);
+/// The members' states once more: one may have gone in the window.
+void refresh_members(Collector& c);
 void collect_workload(Collector& c);
 void collect_samples(Collector& c);
 void collect_plans(Collector& c);

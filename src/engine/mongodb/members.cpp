@@ -63,6 +63,14 @@ void tell_of(Collector& c, const Member& member, std::int64_t reads, std::int64_
   }
 }
 
+/// It went away in the middle: what it said before that stays.
+void lose(Collector& c, Member& member) {
+  member.connection.reset();
+  for (auto& known : c.snapshot.replication.members) {
+    if (known.name == member.address) known.reached = false;
+  }
+}
+
 struct Load {
   std::int64_t reads = 0, writes = 0, cache_bytes = 0;
   double written = 0;  ///< time of the last operation that it applied
@@ -122,7 +130,7 @@ void sample_members(Collector& c, Sample sample) {
       if (reply.error().kind == ErrorKind::interrupted) c.failure = reply.error();
       c.note("the load of " + member.address, reply.error().message,
              reply.error().hint.empty() ? c.grant("clusterMonitor") : reply.error().hint);
-      if (!member.connection->alive()) member.connection.reset();
+      if (!member.connection->alive()) lose(c, member);
       continue;
     }
     const Load load = load_of(*reply);

@@ -1,4 +1,6 @@
 // The replica set: members, configuration, default concerns, oplog.
+#include <utility>
+
 #include "engine/mongodb/collector.h"
 #include "engine/mongodb/replication_parts.h"
 
@@ -50,9 +52,9 @@ void collect_replication(Collector& c) {
     const auto config =
         c.run("configuration of the replica set", "admin", ask("replSetGetConfig"), monitor);
     const Value none;
+    if (config) c.set_config = *config;
     replication.members = members_of(status ? *status : none, config ? *config : none);
     replication.set = set_of(status ? *status : none, config ? *config : none);
-    const std::string id = config ? config->string_at("config.settings.replicaSetId") : "";
     const Value* object = config ? config->at("config.settings.replicaSetId") : nullptr;
     if (object != nullptr) c.snapshot.server.system_identifier = object->text;
     replication.set->min_retention_hours =
@@ -65,6 +67,25 @@ void collect_replication(Collector& c) {
   if (!replication.set) replication.set.emplace();
   add_concerns(*replication.set, concerns ? *concerns : Value(), replication.members,
                c.connection.version());
+}
+
+void refresh_members(Collector& c) {
+  auto& members = c.snapshot.replication.members;
+  if (c.stopped() || members.empty()) return;
+  const auto status = c.run_if_possible("admin", ask("replSetGetStatus"));
+  if (!status) return;
+  auto later = members_of(*status, c.set_config);
+  for (auto& member : later) {
+    for (const auto& known : members) {
+      if (known.name != member.name) continue;
+      member.version = known.version;
+      member.reached = known.reached;
+      member.cache_bytes = known.cache_bytes;
+      member.reads = known.reads, member.writes = known.writes;
+      if (known.reached && known.lag_seconds) member.lag_seconds = known.lag_seconds;
+    }
+  }
+  members = std::move(later);
 }
 
 }  // namespace whet::engine::mongodb

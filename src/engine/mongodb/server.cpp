@@ -99,9 +99,8 @@ void collect_warnings(Collector& c) {
 
 void collect_profiler(Collector& c, model::Database& database) {
   if (c.connection.mongos()) return;
-  const auto reply =
-      c.run("the profiler's settings", database.name, Value::object({{"profile", Value::of(-1)}}),
-            c.grant("dbAdmin", database.name));
+  const auto reply = c.run("the profiler's settings", database.name,
+                           Value::object({{"profile", Value::of(-1)}}), c.grant("clusterMonitor"));
   if (!reply) return;
   database.profile_level = reply->integer_at("was");
   database.profile_slow_ms = reply->number_at("slowms");

@@ -23,7 +23,8 @@ constexpr std::int64_t query_stats_since = 70000;
 /// All that was read, and where from.
 struct Gathered {
   std::vector<Operation> operations;
-  bool profiled = false, logged = false;
+  bool profiled = false, logged = false;  ///< some operation came from there
+  bool readable = false;                  ///< the profiler's records or the log could be read
   std::int64_t not_understood = 0;
 };
 
@@ -54,8 +55,9 @@ class Reader {
         }
       };
       const auto status = connection_.stream(database, newest_profiles(), take, &c_.progress);
+      into.readable |= status.ok();
       if (!status)
-        failed("the profiler's records of " + database, status.error(), c_.grant("read", database));
+        failed("the profiler's records of " + database, status.error(), c_.grant("clusterMonitor"));
     }
     into.profiled |= !operations.empty();
     return operations;
@@ -81,6 +83,7 @@ class Reader {
 
   std::vector<Operation> understood(const std::string& log, Gathered& into) const {
     auto read = mql::operations_of_log(log);
+    into.readable = true;
     into.not_understood += static_cast<std::int64_t>(read.not_understood.size());
     into.logged |= !read.operations.empty();
     return std::move(read.operations);
@@ -224,8 +227,9 @@ void keep_samples(Collector& c) {
   }
 }
 
-void tell_how_to_see_more(Collector& c) {
-  if (!c.snapshot.workload.statements.empty()) return;
+void tell_how_to_see_more(Collector& c, const Gathered& gathered) {
+  // Why nothing could be read was said where it failed.
+  if (!c.snapshot.workload.statements.empty() || !gathered.readable) return;
   c.note("the workload",
          "Neither the profiler nor the log has an operation of these databases: all were faster "
          "than " +
@@ -278,7 +282,7 @@ void collect_workload(Collector& c) {
   describe(c, gathered);
   relate_activity(c);
   keep_samples(c);
-  tell_how_to_see_more(c);
+  tell_how_to_see_more(c, gathered);
 }
 
 }  // namespace whet::engine::mongodb
