@@ -2,6 +2,7 @@
 // and changes of the primary. On a scripted server, or on real ones (support/mongo_target.h).
 #include <chrono>
 #include <cstdlib>
+#include <memory>
 #include <optional>
 #include <thread>
 
@@ -354,31 +355,46 @@ TEST_F(MongodbConnection, NamesTheDeploymentWhereverItIsAsked) {
 
 // ---- accounts
 
-/// An account with these roles ("read on shop").
-void make_account(MongoTarget& target, const std::string& user, const std::string& roles) {
-  const std::string command = R"({"createUser": ")" + user +
-                              R"(", "pwd": "p@ss/w?rd%", "roles": [)" + roles +
-                              R"(], "mechanisms": ["SCRAM-SHA-1", "SCRAM-SHA-256"]})";
-  const Value reply = target.run("admin", command);
-  EXPECT_TRUE(reply.at("ok")->truthy() ||
-              reply.string_at("errmsg").find("exists") != std::string::npos)
-      << mql::relaxed_json(reply);
-}
-
+/// Servers that ask for a login, with the accounts joe (read on shop) and bare (read on elsewhere).
 class MongodbAccounts : public ::testing::Test {
  protected:
-  static MongoTarget& target() {
-    static MongoTarget one{MongoTarget::Options{.accounts = true}};
-    return one;
+  static constexpr const char* password = "p@ss/w?rd%";
+
+  struct Servers {
+    Servers() : target(MongoTarget::Options{.accounts = true}) {
+      if (!target.real()) {
+        scripted = std::make_unique<ScriptedMongo>(ScriptedMongo::Options{
+            .accounts = {{.user = "joe", .password = password, .roles = {"read@shop"}},
+                         {.user = "bare", .password = password, .roles = {"read@elsewhere"}}}});
+        return;
+      }
+      make("joe", "shop");
+      make("bare", "elsewhere");
+    }
+    void make(const std::string& user, const std::string& database) {
+      target.run("admin", R"({"dropUser": ")" + user + "\"}");
+      target.must("admin", R"({"createUser": ")" + user + R"(", "pwd": ")" + password +
+                               R"(", "roles": [{"role": "read", "db": ")" + database +
+                               R"("}], "mechanisms": ["SCRAM-SHA-1", "SCRAM-SHA-256"]})");
+    }
+    MongoTarget target;
+    std::unique_ptr<ScriptedMongo> scripted;
+  };
+
+  static Servers& servers() {
+    static Servers all;
+    return all;
   }
   static std::string url(const std::string& user,
-                         const std::string& password = "p%40ss%2Fw%3Frd%25") {
-    return target().url_for(user, password);
+                         const std::string& secret = "p%40ss%2Fw%3Frd%25") {
+    if (servers().scripted == nullptr) return servers().target.url_for(user, secret);
+    std::string out = servers().scripted->url();
+    out.insert(10, user + ":" + secret + "@");
+    return out + (out.find('?') == std::string::npos ? "?" : "&") + "authSource=admin";
   }
 };
 
 TEST_F(MongodbAccounts, LogInWithEitherMechanism) {
-  make_account(target(), "joe", R"({"role": "read", "db": "shop"})");
   for (const std::string mechanism : {"SCRAM-SHA-1", "SCRAM-SHA-256"}) {
     const Connection connection = connected(to(url("joe") + "&authMechanism=" + mechanism));
     EXPECT_EQ(connection.user(), "joe@admin") << mechanism;
@@ -391,7 +407,6 @@ TEST_F(MongodbAccounts, LogInWithEitherMechanism) {
 }
 
 TEST_F(MongodbAccounts, SayWhyTheyCannotLogIn) {
-  make_account(target(), "joe", R"({"role": "read", "db": "shop"})");
   const Error wrong = refused(to(url("joe", "falsches%20Wort")));
   EXPECT_EQ(wrong.kind, ErrorKind::refused) << wrong.text();
   EXPECT_EQ(wrong.sqlstate, "18");
@@ -401,7 +416,6 @@ TEST_F(MongodbAccounts, SayWhyTheyCannotLogIn) {
 }
 
 TEST_F(MongodbAccounts, NameTheRoleThatIsMissing) {
-  make_account(target(), "bare", R"({"role": "read", "db": "elsewhere"})");
   Connection connection = connected(to(url("bare")));
   const auto status = connection.command("admin", json(R"({"serverStatus": 1, "wiredTiger": 0})"));
   ASSERT_FALSE(status.ok());
@@ -424,9 +438,7 @@ TEST_F(MongodbAccounts, NameTheRoleThatIsMissing) {
 }
 
 TEST_F(MongodbAccounts, AreAskedFor) {
-  std::string nobody = target().url();
-  if (nobody.find('@') == std::string::npos)
-    GTEST_SKIP() << "the named server asks nobody to log in";
+  std::string nobody = url("joe");
   nobody.erase(10, nobody.find('@') - 9);
   nobody.erase(nobody.find("authSource=admin"), 16);
   Connection connection = connected(to(nobody));
@@ -532,18 +544,25 @@ TEST_F(MongodbSet, ReadersGoOnWithAnotherMember) {
 TEST(MongodbScripted, IsAskedOverTls) {
   ScriptedMongo server({.tls = true,
                         .accounts = {{.user = "joe", .password = "geheim"},
-                                     {.user = "CN=client", .database = "$external"}}});
+                                     {.user = "CN=client,O=Whet", .database = "$external"}}});
   const std::string folder = server.certificates();
-  std::string url = server.url();
-  const std::string joe =
-      url.insert(10, "joe:geheim@") + (url.find('?') == std::string::npos ? "?" : "&");
-  const std::string ca = "tls=true&authSource=admin&tlsCAFile=" + folder + "/ca.pem";
+  const std::string joe = "mongodb://joe:geheim@" + server.address(0) + "/?authSource=admin";
+  const std::string ca = "&tls=true&tlsCAFile=" + folder + "/ca.pem";
   EXPECT_EQ(connected(to(joe + ca)).user(), "joe@admin");
-  const Error unknown = refused(to(joe + "tls=true&authSource=admin"));
+  EXPECT_EQ(connected(to(joe + "&tls=true&tlsInsecure=true")).user(), "joe@admin");
+  // An authority that this machine does not know; and no TLS at all.
+  const Error unknown = refused(to(joe + "&tls=true"));
   EXPECT_EQ(unknown.kind, ErrorKind::unreachable);
   EXPECT_THAT(unknown.text(), HasSubstr("tlsCAFile"));
-  EXPECT_EQ(connected(to(joe + "tls=true&authSource=admin&tlsInsecure=true")).user(), "joe@admin");
-  EXPECT_THAT(refused(to(joe + "authSource=admin")).hint, HasSubstr("tls=true"));
+  EXPECT_THAT(refused(to(joe)).hint, HasSubstr("tls=true"));
+  // The certificate stands for the login.
+  const std::string by_certificate = "mongodb://" + server.address(0) +
+                                     "/?authMechanism=MONGODB-X509" + ca +
+                                     "&tlsCertificateKeyFile=" + folder + "/client.pem";
+  EXPECT_EQ(connected(to(by_certificate)).user(), "CN=client,O=Whet@$external");
+  const std::string without =
+      "mongodb://" + server.address(0) + "/?authMechanism=MONGODB-X509" + ca;
+  EXPECT_EQ(refused(to(without)).kind, ErrorKind::refused);
 }
 
 TEST(MongodbScripted, TooOldOrSomethingElse) {

@@ -164,10 +164,21 @@ void database_lines(Examination& x, std::vector<Diagnosis>& out) {
   cached.line(x, out);
 }
 
+/// No built-in role has it that could not also change accounts.
+Diagnosis accounts_line(Examination& x) {
+  const auto reply = x.ask(
+      "admin", Value::object({{"usersInfo", Value::object({{"forAllDBs", Value::of(true)}})}}));
+  if (reply) return {"accounts", true, "and their roles can be read", ""};
+  return {"accounts", false,
+          "and their roles cannot be read: nothing is said of weak or too powerful ones",
+          "Optional: 'whet grants mongodb' has the line with viewUser."};
+}
+
 }  // namespace
 
 void diagnose_access(Examination& x, std::vector<Diagnosis>& out) {
   for (const Look& look : looks(x.connection)) out.push_back(line_of(x, look));
+  out.push_back(accounts_line(x));
   database_lines(x, out);
 }
 

@@ -21,7 +21,9 @@ const admin = db.getSiblingDB("admin");
 
 constexpr std::string_view role_body = R"(const reader = {
   privileges: [
-{resources}  ],
+{resources}    // Optional: accounts, their roles and ways to log in. Whet reads no hash, but the account could.
+    // {resource: {db: "", collection: ""}, actions: ["viewUser", "viewRole"]},
+  ],
   roles: [{role: "clusterMonitor", db: "admin"}, {role: "read", db: "local"}],
 };
 if (admin.getRole({role_name}) === null) {
