@@ -149,6 +149,25 @@ std::string default_index_name(const Index& index) {
   return text::join(parts, "_");
 }
 
+std::string free_index_name(const Table& table, const Index& index,
+                            const std::set<std::string>& taken) {
+  const auto is_free = [&](const std::string& name) {
+    return !taken.contains(name) &&
+           std::none_of(table.indexes.begin(), table.indexes.end(),
+                        [&](const Index& other) { return other.name == name; });
+  };
+  std::string stem = default_index_name(index);
+  if (is_free(stem)) return stem;
+  if (!index.predicate.empty()) {
+    stem += "_partial";
+  } else if (!index_option(index, "collation").empty()) {
+    stem += "_collated";
+  }
+  std::string name = stem;
+  for (int n = 2; !is_free(name); ++n) name = stem + "_" + std::to_string(n);
+  return name;
+}
+
 std::string mongosh_collection(const Table& table) {
   std::string out = "db";
   if (!table.schema.empty()) out += ".getSiblingDB(" + quoted(table.schema) + ")";

@@ -2,7 +2,7 @@
 // reads: ordered, hashed, text, geo, wildcard.
 #pragma once
 
-#include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +22,10 @@ namespace whet::advise {
 
 /// The name that the server would give it: "status_1_createdAt_-1".
 [[nodiscard]] std::string default_index_name(const model::Index& index);
+/// That name, or with what sets it apart when an index of the collection, or one of `taken`, has
+/// it: "status_1_partial", "status_1_2".
+[[nodiscard]] std::string free_index_name(const model::Table& table, const model::Index& index,
+                                          const std::set<std::string>& taken = {});
 
 /// "db.orders", "db.getCollection(\"my orders\")"; with another database than the shell's:
 /// "db.getSiblingDB(\"shop\").orders".

@@ -15,7 +15,8 @@ void visit(const model::PlanNode& node, const std::string& above, const model::S
     const bool same = node.alias.empty() || node.alias == node.relation;
     relation = same ? node.relation : node.relation + " " + node.alias;
   }
-  const bool reads = !node.index.empty() || node.type == "Seq Scan" || node.type == "Table scan";
+  const bool reads = !node.index.empty() || node.type == "Seq Scan" || node.type == "Table scan" ||
+                     node.type == "COLLSCAN";
   if (reads && !relation.empty()) {
     const std::string type = node.covering ? "Covering " + text::lower(node.type) : node.type;
     Access access{type, node.index, std::nullopt};

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <set>
 
 #include "advise/advisor/accesses.h"
 #include "advise/advisor/candidates.h"
@@ -14,6 +15,8 @@
 #include "advise/advisor/told.h"
 #include "advise/choose/choose.h"
 #include "advise/index/common.h"
+#include "advise/mongodb_facts.h"
+#include "advise/mongodb_index.h"
 #include "base/text.h"
 
 namespace whet::advise {
@@ -100,9 +103,14 @@ Result<Answer> Advisor::ask(std::size_t statement, const Bits& present) {
 // New indexes get the names under which they would be made, the chosen ones only.
 void Advisor::name_indexes(const Choice& choice) {
   FreeNames names(facts_);
+  std::map<const model::Table*, std::set<std::string>> taken;
   choice.present.each([&](std::size_t i) {
     AskedIndex& index = questions_.indexes[i];
-    if (index.what.existing == 0)
+    if (index.what.existing == 0 && is_mongodb(facts_)) {
+      std::set<std::string>& of_table = taken[index.table];
+      index.what.what.index.name = free_index_name(*index.table, index.what.what.index, of_table);
+      of_table.insert(index.what.what.index.name);
+    } else if (index.what.existing == 0)
       index.what.what.index.name = names.next(*index.table, name_parts(index.what.what.index));
   });
 }
@@ -160,7 +168,7 @@ Result<IndexAdvice> Advisor::advise() {
   WHET_TRY_VOID(declare());
   Problem asked = problem();
   // Some of the time is for refining.
-  const bool refines = is_mysql(facts_);
+  const bool refines = is_mysql(facts_) || is_mongodb(facts_);
   constexpr double choosing_part = 0.5;
   if (refines)
     asked.limits.stop = [this] { return out_of_time(choosing_part) || progress_.cancelled(); };

@@ -1,10 +1,14 @@
 #include "advise/advisor/candidates.h"
 
 #include <algorithm>
+#include <optional>
 
+#include "advise/advisor/mongodb.h"
 #include "advise/advisor/prices.h"
 #include "advise/advisor/shapes.h"
 #include "advise/index/common.h"
+#include "advise/index/mongodb_algebra.h"
+#include "advise/mongodb_facts.h"
 #include "advise/proposals/merge.h"
 #include "advise/upkeep/writes.h"
 #include "sql/catalog.h"
@@ -19,6 +23,7 @@ class Gatherer {
   Gatherer(const Facts& facts, const AdvisorOptions& options)
       : facts_(facts), options_(options), catalog_(statement_catalog(facts)), writes_(facts) {
     limits_.trust_planner = options.sizes == Sizes::hypopg;
+    if (is_mongodb(facts)) mongodb_.emplace(facts);
   }
 
   Questions gather(const std::vector<WorkItem>& items);
@@ -27,7 +32,7 @@ class Gatherer {
   void statement(const WorkItem& item);
   void new_indexes();
   void existing_indexes();
-  void price(AskedIndex& index) const;
+  void price(AskedIndex& index);
 
   const Facts& facts_;
   const AdvisorOptions& options_;
@@ -36,6 +41,8 @@ class Gatherer {
   ProposalLimits limits_;
   Questions out_;
   std::vector<std::vector<Proposal>> proposals_;  ///< of each statement
+  std::vector<wired::Query> queries_;             ///< the same, for MongoDB
+  std::optional<MongodbPrices> mongodb_;
 };
 
 void Gatherer::statement(const WorkItem& item) {
@@ -59,15 +66,30 @@ void Gatherer::statement(const WorkItem& item) {
     out_.skipped.push_back({item.id, "It reads no table of this database's schema" + names + "."});
     return;
   }
-  proposals_.push_back(proposals_for(facts_, *shape, limits_));
+  if (is_mongodb(facts_)) {
+    const CommandsOf commands = commands_of(facts_, item);
+    proposals_.push_back(mongodb_proposals(facts_, commands));
+    queries_.push_back(commands.query);
+  } else {
+    proposals_.push_back(proposals_for(facts_, *shape, limits_));
+  }
   out_.statements.push_back(std::move(asked));
 }
 
 void Gatherer::new_indexes() {
+  if (is_mongodb(facts_)) {
+    for (wired::WildcardProposal& one : wired::wildcards_for(facts_, queries_)) {
+      for (const std::size_t q : one.queries) proposals_[q].push_back(one.proposal);
+    }
+  }
   MergeLimits limits;
+  constexpr std::size_t mongodb_parts = 6;  // nothing can be included beside the key
+  if (is_mongodb(facts_)) limits.key_columns = mongodb_parts;
   limits.per_table = 300;  // what the planner looks through in a few milliseconds
   limits.total = 6000;     // a shadow makes a thousand in a second or two
   for (Merged& merged : merge_proposals(facts_, proposals_, limits)) {
+    if (is_mongodb(facts_) && !wired::is_buildable(*merged.proposal.table, merged.proposal.index))
+      continue;
     AskedIndex index;
     index.table = merged.proposal.table;
     index.what.what = {index.table->schema, index.table->name, std::move(merged.proposal.index)};
@@ -79,9 +101,11 @@ void Gatherer::new_indexes() {
   }
 }
 
-void Gatherer::price(AskedIndex& index) const {
-  const IndexPrice price = price_of(facts_, options_.charge_upkeep ? &writes_ : nullptr,
-                                    *index.table, index.what.what.index);
+void Gatherer::price(AskedIndex& index) {
+  const IndexPrice price =
+      mongodb_ ? mongodb_->price_of(options_.charge_upkeep, *index.table, index.what.what.index)
+               : price_of(facts_, options_.charge_upkeep ? &writes_ : nullptr, *index.table,
+                          index.what.what.index);
   if (index.what.existing == 0) index.what.dimensions = price.dimensions;
   index.upkeep = price.upkeep;
   index.cost_per_row = price.cost_per_row;
@@ -90,6 +114,7 @@ void Gatherer::price(AskedIndex& index) const {
 // Why an existing index stays whatever the planner says; empty when it may go.
 std::string reason_to_keep(const Facts& facts, const model::Table& table,
                            const model::Index& index) {
+  if (is_mongodb(facts)) return mongodb_must_stay(index);
   std::string must = must_stay(index, ties_of(facts, table));
   if (!must.empty()) return must;
   if (index.unique) return "it keeps values unique";
@@ -105,7 +130,7 @@ void Gatherer::existing_indexes() {
   for (const model::Table& table : facts_.schema().tables) {
     if (!tables.contains(&table)) continue;
     for (const model::Index& index : table.indexes) {
-      if (!index.usable()) continue;
+      if (!index.usable() || index.building) continue;
       AskedIndex one;
       one.table = &table;
       one.what = {{table.schema, table.name, index}, index.id, {}};

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <optional>
 
+#include "advise/advisor/mongodb.h"
 #include "advise/index/common.h"
 #include "advise/index/redundant.h"
+#include "advise/mongodb_facts.h"
 #include "base/text.h"
 #include "base/units.h"
 
@@ -97,6 +99,7 @@ std::optional<Drop> Judge::judge(std::size_t position,
 
 std::vector<Drop> drops(const Facts& facts, const Questions& questions,
                         const std::vector<std::size_t>& chosen) {
+  if (is_mongodb(facts)) return mongodb_drops(facts, questions, chosen);
   std::vector<Drop> out;
   const Judge judge(facts, questions, chosen);
   const model::Table* table = nullptr;

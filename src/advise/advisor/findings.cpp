@@ -4,6 +4,8 @@
 
 #include "advise/build.h"
 #include "advise/index/common.h"
+#include "advise/mongodb_facts.h"
+#include "advise/mongodb_index.h"
 #include "advise/mysql_facts.h"
 #include "base/text.h"
 
@@ -13,6 +15,7 @@ namespace {
 using model::Severity;
 
 std::string_view source_of_texts(const Facts& facts) {
+  if (is_mongodb(facts)) return "system.profile, log, $queryStats";
   return is_mysql(facts) ? "events_statements_summary_by_digest.DIGEST_TEXT"
                          : "pg_stat_statements.query";
 }
@@ -53,6 +56,14 @@ void add_statements(const NewIndex& index, const IndexAdvice& advice, const Fact
   }
 }
 
+std::string definition_of(const NewIndex& index, const Facts& facts) {
+  if (!is_mongodb(facts)) return sql_definition(index.index);
+  model::Index plain = index.index;
+  plain.name.clear();
+  const std::string options = mongosh_options(plain);
+  return mongosh_key(plain) + (options.empty() ? "" : ", " + options);
+}
+
 model::Finding missing_finding(const NewIndex& index, const IndexAdvice& advice,
                                const Facts& facts) {
   model::Finding finding;
@@ -60,7 +71,7 @@ model::Finding missing_finding(const NewIndex& index, const IndexAdvice& advice,
   finding.subject = {model::SubjectKind::table, index.schema, "", index.table};
   const auto count = static_cast<std::int64_t>(index.statements.size());
   finding.title = text::plural(count, "statement", "statements") + " would use an index on " +
-                  index.table + " " + sql_definition(index.index);
+                  index.table + " " + definition_of(index, facts);
   finding.detail =
       "Of the indexes that this workload's plans could use, these are worth their "
       "disk and their upkeep together. " +
@@ -69,8 +80,8 @@ model::Finding missing_finding(const NewIndex& index, const IndexAdvice& advice,
                               text::plural(count, "statement", "statements") +
                               ", per hour of the counters' age";
   add_statements(index, advice, facts, finding);
-  finding.evidence.push_back(
-      size("size of the index (estimate)", index.bytes, "column statistics"));
+  finding.evidence.push_back(size("size of the index (estimate)", index.bytes,
+                                  is_mongodb(facts) ? "sampled documents" : "column statistics"));
   if (!index.upkeep_arithmetic.empty())
     finding.evidence.push_back(
         fact("what writes pay for it", index.upkeep_arithmetic, "table counters"));

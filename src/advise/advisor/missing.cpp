@@ -1,5 +1,5 @@
-// index.missing for MySQL and MariaDB: there the advisor's planner is a model and needs no server,
-// so that the check can ask it for the whole workload.
+// index.missing for MySQL, MariaDB and MongoDB: there the advisor's planner is a model and needs no
+// server, so that the check can ask it for the whole workload.
 #include <algorithm>
 
 #include "advise/advisor/advisor.h"
@@ -43,10 +43,11 @@ const Register registered{
     {.id = "index.missing",
      .area = Area::index,
      .severity = model::Severity::high,
-     .engines = both_forks,
+     .engines = both_forks | static_cast<unsigned>(mongodb),
      .summary = "Statements of the workload would use an index that is not there",
      .why = "Each call reads far more rows than it needs.",
-     .privileges = "SELECT on performance_schema and on the tables (for EXPLAIN)",
+     .privileges = "MySQL: SELECT on performance_schema and on the tables (for EXPLAIN); "
+                   "MongoDB: find on system.profile or the log, and on the collections (samples)",
      .guards = "an index must save a second an hour, and more than it costs in disk and writes; "
                "the 200 most expensive "
                "statements; a model of the optimizer speaks, scaled to the measured times: whet "

@@ -5,8 +5,10 @@
 #include <unordered_map>
 
 #include "advise/advisor/measured.h"
+#include "advise/advisor/mongodb.h"
 #include "advise/advisor/shapes.h"
 #include "advise/innodb/planner.h"
+#include "advise/mongodb_facts.h"
 #include "base/text.h"
 
 namespace whet::advise {
@@ -64,6 +66,7 @@ std::size_t unknown_columns(const Facts& facts) {
 
 std::unique_ptr<model::IndexSwitch> model_planner(const Facts& facts,
                                                   const std::vector<WorkItem>& items) {
+  if (is_mongodb(facts)) return as_measured(mongodb_planner(facts, items), measured_means(items));
   auto shape_of = [&facts, catalog = statement_catalog(facts), stands = stands_of(facts, items)](
                       const std::string& statement) -> Result<model::Shape> {
     const auto at = stands.find(statement);
@@ -79,6 +82,7 @@ std::unique_ptr<model::IndexSwitch> model_planner(const Facts& facts,
 }
 
 std::vector<std::string> model_notes(const Facts& facts) {
+  if (is_mongodb(facts)) return mongodb_notes(facts);
   std::vector<std::string> notes{
       "The server cannot plan with an index that does not exist, so costs are those of a model of "
       "its optimizer, scaled to the times that the server measured. whet optimize --apply builds "

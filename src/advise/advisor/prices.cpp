@@ -3,7 +3,9 @@
 #include "advise/advisor/shapes.h"
 #include "advise/index/common.h"
 #include "advise/innodb/upkeep.h"
+#include "advise/mongodb_facts.h"
 #include "advise/sizes/sizes.h"
+#include "advise/wired/constants.h"
 
 namespace whet::advise {
 
@@ -45,6 +47,7 @@ IndexPrice price_of(const Facts& facts, const Writes* writes, const model::Table
 
 double scan_cost(const Facts& facts, const model::Table& table) {
   if (is_mysql(facts)) return rows_of(facts, table) * innodb::Work{}.scan_row;
+  if (is_mongodb(facts)) return table.rows() * wired::Constants{}.collection;
   // With PostgreSQL's default seq_page_cost and cpu_tuple_cost.
   constexpr double page_bytes = 8192;
   constexpr double page = 1;
@@ -57,6 +60,8 @@ double scan_cost(const Facts& facts, const model::Table& table) {
 // it reads once, and writes the log of a million entries in some two seconds.
 double build_seconds(const Facts& facts, const model::Table& table, double entries) {
   const bool mysql = is_mysql(facts);
+  // MongoDB reads once, sorts a million keys in about two seconds, and bulk-loads them.
+  if (is_mongodb(facts)) return entries * 2.5e-6 + static_cast<double>(table.data_bytes) / 200e6;
   const double per_row = mysql ? 2e-6 : 1e-6;
   const double per_byte = (mysql ? 1 : 2) / 300e6;
   return entries * per_row + static_cast<double>(table.heap_bytes) * per_byte;

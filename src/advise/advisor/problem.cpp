@@ -26,10 +26,20 @@ bool holds(const model::Index& index, const std::string& column) {
                      [&](const model::IndexPart& part) { return part.column == column; });
 }
 
+// MongoDB's options that decide what an index holds and in which order.
+bool same_options(const model::Index& a, const model::Index& b) {
+  const auto option = [](const model::Index& index, const char* name) {
+    const auto at = index.options.find(name);
+    return at == index.options.end() ? std::string() : at->second;
+  };
+  return option(a, "collation") == option(b, "collation") &&
+         option(a, "sparse") == option(b, "sparse");
+}
+
 // Whether the wide one begins as the other one does and holds all that it holds.
 bool can_replace(const model::Index& wide, const model::Index& other) {
   if (wide.method != "btree" || other.method != "btree" || wide.predicate != other.predicate ||
-      wide.parts.size() < other.parts.size() ||
+      !same_options(wide, other) || wide.parts.size() < other.parts.size() ||
       !std::equal(other.parts.begin(), other.parts.end(), wide.parts.begin(), same_part))
     return false;
   return std::all_of(other.includes.begin(), other.includes.end(),

@@ -5,6 +5,7 @@
 
 #include "advise/advisor/prices.h"
 #include "advise/index/common.h"
+#include "advise/index/mongodb_common.h"
 #include "base/text.h"
 
 namespace whet::advise {
@@ -79,10 +80,11 @@ void Teller::new_index(std::size_t position, double upkeep) {
                "nothing yet of " + text::join(asked.unknown_expressions, ", ") + ".";
   }
   const auto count = static_cast<std::int64_t>(one.statements.size());
-  one.change = create_index(*asked.table, one.index, one.bytes,
-                            "The planner would use it for " +
-                                text::plural(count, "statement", "statements") + ", which saves " +
-                                text::percent(one.share) + " of the workload's cost.");
+  const std::string reason = "The planner would use it for " +
+                             text::plural(count, "statement", "statements") + ", which saves " +
+                             text::percent(one.share) + " of the workload's cost.";
+  one.change = is_mongodb(facts_) ? create_mongodb_index(*asked.table, one.index, one.bytes, reason)
+                                  : create_index(*asked.table, one.index, one.bytes, reason);
   one.change.expected_seconds = one.build_seconds;
   one.change.affected = one.statements;
   out_.bytes += one.bytes;

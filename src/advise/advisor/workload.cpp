@@ -6,6 +6,7 @@
 #include "advise/advisor/advisor.h"
 #include "advise/advisor/shapes.h"
 #include "advise/index/common.h"
+#include "advise/mongodb_facts.h"
 #include "advise/mysql_facts.h"
 #include "sql/dialect/dialect.h"
 
@@ -35,8 +36,9 @@ std::vector<WorkItem> workload_items(const Facts& facts) {
   std::vector<WorkItem> items;
   std::unordered_map<std::string_view, std::size_t> positions;
   const sql::Catalog catalog = statement_catalog(facts);
-  // A MySQL server has one workload over all its databases.
-  const model::Database* current = is_mysql(facts) ? nullptr : facts.server().current_database();
+  // A MySQL or MongoDB server has one workload over all its databases.
+  const bool whole_server = is_mysql(facts) || is_mongodb(facts);
+  const model::Database* current = whole_server ? nullptr : facts.server().current_database();
   for (const model::Statement* statement : top_statements(facts)) {
     const bool elsewhere =
         current != nullptr && !statement->database.empty() && statement->database != current->name;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "base/whole.h"
 
 namespace whet::advise {
 
@@ -126,6 +127,27 @@ Change change_of(const Table& table, const Index& index) {
 }
 
 }  // namespace
+
+Change create_mongodb_index(const Table& table, const Index& index, double bytes,
+                            std::string_view reason) {
+  Index plain = index;
+  plain.name.clear();
+  const std::string options = mongosh_options(plain);
+  const std::string words = mongosh_key(index) + (options.empty() ? "" : ", " + options);
+  Change change = change_of(table, index);
+  change.id = "create_index/" + table.qualified() + " " + words;
+  change.summary = "Create index on " + table.qualified() + " (" + words + ")";
+  change.reason = reason;
+  change.action.kind = model::ActionKind::create_index;
+  change.risk = model::Risk::low;
+  change.locks = "exclusive on " + table.name +
+                 " for a moment at its begin and end: reads and writes go on during the build";
+  change.preconditions = {"free disk for the new index (" + text::bytes(bytes) +
+                              " estimated) and as much again for sorting, on every member",
+                          "no index with this key has been made meanwhile"};
+  change.disk_bytes = to_whole(bytes);
+  return change;
+}
 
 Change drop_mongodb_index(const Table& table, const Index& index, std::string_view reason) {
   Change change = change_of(table, index);

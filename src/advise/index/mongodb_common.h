@@ -45,6 +45,10 @@ struct SeenUse {
 [[nodiscard]] bool is_hinted(const Facts& facts, const model::Table& table,
                              const model::Index& index);
 
+/// createIndex of an index that has its name already. `bytes`: its expected size.
+[[nodiscard]] model::Change create_mongodb_index(const model::Table& table,
+                                                 const model::Index& index, double bytes,
+                                                 std::string_view reason);
 [[nodiscard]] model::Change drop_mongodb_index(const model::Table& table, const model::Index& index,
                                                std::string_view reason);
 /// Hidden first: kept up to date and back in an instant (4.4 and later; else it is dropped). For a

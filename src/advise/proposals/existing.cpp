@@ -3,6 +3,8 @@
 
 #include "advise/index/algebra.h"
 #include "advise/index/common.h"
+#include "advise/index/mongodb_algebra.h"
+#include "advise/mongodb_facts.h"
 #include "advise/proposals/merge.h"
 #include "sql/dialect/dialect.h"
 
@@ -40,6 +42,13 @@ model::Index comparable_form(const model::Index& index, const model::Table& tabl
 
 bool is_there_already(const Facts& facts, const Proposal& proposal) {
   const model::Table& table = *proposal.table;
+  if (is_mongodb(facts)) {
+    model::Index wanted = proposal.index;
+    wanted.name.clear();
+    return std::any_of(table.indexes.begin(), table.indexes.end(), [&](const model::Index& index) {
+      return mongodb_covers(table, index, wanted).droppable();
+    });
+  }
   const Ties ties = ties_of(facts, table);
   model::Index wanted = comparable_form(proposal.index, table);
   wanted.id = -1;  // no index of the server has it

@@ -134,6 +134,9 @@ std::string key_of(const model::Index& index) {
     out += " " + part.opclass + (part.descending ? " DESC" : "") + (part.nulls_first ? " NF" : "");
   }
   for (const std::string& column : index.includes) out += " + \"" + column + "\"";
+  // MongoDB: another order of texts is another index.
+  const auto collation = index.options.find("collation");
+  if (collation != index.options.end()) out += " COLLATE " + collation->second;
   return out + " WHERE " + index.predicate;
 }
 

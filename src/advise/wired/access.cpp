@@ -63,7 +63,7 @@ double Progression::part() const {
 namespace {
 
 double read_cost(const Constants& c, const Statistics& statistics, const Access& access,
-                 double part) {
+                 double part, double wanted) {
   const double missing = 1 - c.resident();
   const double bytes = statistics.document_bytes();
   constexpr double page = 32768;
@@ -75,7 +75,7 @@ double read_cost(const Constants& c, const Statistics& statistics, const Access&
       return c.seek + c.fetch + missing * c.random_read;
     case Way::either: {
       double sum = 0;
-      for (const Access& arm : access.arms) sum += read_cost(c, statistics, arm, part);
+      for (const Access& arm : access.arms) sum += read_cost(c, statistics, arm, part, wanted);
       return sum;
     }
     case Way::index:
@@ -84,7 +84,8 @@ double read_cost(const Constants& c, const Statistics& statistics, const Access&
   }
   const double key_bytes = access.key != nullptr ? access.key->bytes : 0;
   const double keys = part * access.keys;
-  const double fetched = access.covered ? 0 : part * access.documents;
+  double fetched = access.covered ? 0 : part * access.documents;
+  if (access.sorts_keys) fetched = std::min(fetched, wanted);
   return keys * (c.key + missing * key_bytes / page * c.random_read) +
          std::min(access.seeks, std::max(keys, 1.0)) * c.seek +
          fetched * (c.fetch + bytes * c.byte + missing * c.random_read);
@@ -95,7 +96,7 @@ double read_cost(const Constants& c, const Statistics& statistics, const Access&
 double cost_of(const Constants& c, const Statistics& statistics, const Access& access,
                const Read& read) {
   const Progression progression(access, read);
-  double cost = read_cost(c, statistics, access, progression.part());
+  double cost = read_cost(c, statistics, access, progression.part(), progression.wanted());
   const double sorted = access.results;
   if (access.sorts) {
     const double limit = std::min(limit_of(read), sorted);

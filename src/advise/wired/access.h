@@ -27,9 +27,10 @@ struct Access {
   double documents = 0;  ///< fetched then
   double results = 0;    ///< that pass the filter
   double seeks = 1;
-  bool covered = false;  ///< no document is fetched
-  bool sorts = false;    ///< a SORT stage, which waits for all of its input
-  bool merged = false;   ///< a SORT_MERGE of several scans
+  bool covered = false;     ///< no document is fetched
+  bool sorts = false;       ///< a SORT stage, which waits for all of its input
+  bool sorts_keys = false;  ///< that SORT needs the index only: what it leaves is fetched
+  bool merged = false;      ///< a SORT_MERGE of several scans
 };
 
 /// Steps of the root stage until there are so many results, or none is left.

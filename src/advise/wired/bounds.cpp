@@ -227,7 +227,11 @@ void Builder::measure(Part& part) const {
   part.points = points;
   part.intervals = std::max(part.intervals, points);
   if (!bounding.empty()) part.share = statistics_.entry_share(bounding);
-  part.share = std::min(1.0, part.share / partial_share(part.path));
+  part.share /= partial_share(part.path);
+  // A sparse index has only those that have it.
+  if (key_.sparse && key_.index->parts.size() == 1)
+    part.share /= std::max(1e-9, 1 - statistics_.missing(part.path));
+  part.share = std::min(1.0, part.share);
 }
 
 void Builder::part(const model::IndexPart& wanted, bool led) {
@@ -301,15 +305,19 @@ Bounds Builder::build(bool led) {
   for (const model::IndexPart& wanted : key_.index->parts) part(wanted, led);
   out_.keys = examined(out_.parts, 0, out_.entries);
   out_.matching = out_.entries;
+  double elements = per_document, checked = 1;
+  bool narrowed = false;
   out_.documents = documents * held;
   for (const Part& one : out_.parts) {
     out_.matching *= one.share;
     if (one.all()) continue;
-    // Entries of one document count once.
-    out_.documents *= one.array ? std::min(1.0, one.share * per_document) : one.share;
-    out_.documents *= one.key_filter;
+    narrowed = narrowed || one.array;
+    (one.array ? elements : out_.documents) *= one.share;
+    checked *= one.key_filter;
     out_.intervals *= one.intervals;
   }
+  // Entries of one document count once.
+  out_.documents *= checked * (narrowed ? std::min(1.0, elements) : 1);
   out_.keys = std::max(out_.keys, out_.matching);
   unchecked(out_);
   return std::move(out_);

@@ -14,17 +14,17 @@
 namespace whet::advise::wired {
 
 struct Constants {
-  double start = 60;         ///< a command, without its work
-  double collection = 0.32;  ///< a document of a collection scan, with a simple filter
+  double start = 80;         ///< a command, without its work
+  double collection = 0.33;  ///< a document of a collection scan, with a simple filter
   double byte = 0.0002;      ///< more for each of its bytes
-  double key = 0.30;         ///< an index entry
-  double seek = 1.6;         ///< to the beginning of an interval
-  double fetch = 0.95;       ///< from an entry to its document
-  double sort = 0.35;        ///< a document into a sort, and out
+  double key = 0.45;         ///< an index entry
+  double seek = 2;           ///< to the beginning of an interval
+  double fetch = 1.5;        ///< from an entry to its document
+  double sort = 0.6;         ///< a document into a sort, and out
   double compare = 0.05;     ///< log2(n) for each of these
-  double keep = 0.12;        ///< a document that passes by a sort with a limit
-  double result = 0.35;      ///< a document of the result, and
-  double result_byte = 0.0012;
+  double keep = 0.15;        ///< a document that passes by a sort with a limit
+  double result = 0.4;       ///< a document of the result, and
+  double result_byte = 0.002;
   double entry = 3.5;  ///< made in an index by a write
   double journal_byte = 0.01;
   double random_read = 80;  ///< a page that is not in the cache

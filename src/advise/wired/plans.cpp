@@ -26,6 +26,7 @@ class Planner {
   [[nodiscard]] Access collection() const;
   [[nodiscard]] Access by_key(const Key& key, const Filter& filter, double results, bool led) const;
   [[nodiscard]] bool is_covered(const Access& access) const;
+  [[nodiscard]] bool sorts_by_key(const Access& access) const;
   void by_id(std::vector<Access>& out) const;
   void by_filter(std::vector<Access>& out) const;
   void by_alternatives(std::vector<Access>& out) const;
@@ -84,6 +85,19 @@ bool Planner::is_covered(const Access& access) const {
                      [&](const SortKey& key) { return holds(key.path); });
 }
 
+/// The keys are all that the filter and the sort need.
+bool Planner::sorts_by_key(const Access& access) const {
+  if (!access.bounds.unchecked.empty() || !read_.filter.alternatives.empty()) return false;
+  const auto& parts = access.bounds.parts;
+  if (std::any_of(parts.begin(), parts.end(), [](const Part& part) { return part.array; }))
+    return false;
+  return std::all_of(read_.sort.begin(), read_.sort.end(), [&](const SortKey& key) {
+    return std::any_of(parts.begin(), parts.end(), [&](const Part& part) {
+      return part.path == key.path && part.word.empty();
+    });
+  });
+}
+
 Access Planner::by_key(const Key& key, const Filter& filter, double results, bool led) const {
   Access out;
   out.way = Way::index;
@@ -96,6 +110,7 @@ Access Planner::by_key(const Key& key, const Filter& filter, double results, boo
   out.covered = is_covered(out);
   const Order order = order_of(out.bounds, read_.sort);
   out.sorts = !read_.sort.empty() && !order.given;
+  out.sorts_keys = out.sorts && sorts_by_key(out);
   out.merged = order.merged;
   if (order.merged) out.seeks = std::max(out.seeks, order.scans);
   return out;

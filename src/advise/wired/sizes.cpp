@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 
 #include "advise/mongodb_index.h"
 
@@ -9,13 +10,15 @@ namespace whet::advise::wired {
 
 namespace {
 
-constexpr double block = 4096;         // allocation_size
-constexpr double page = 16384 * 0.9;   // leaf_page_max, split_pct
-constexpr double page_header = 40;     // of a page and its block
-constexpr double shortest_prefix = 4;  // prefix_compression_min
-constexpr double cells = 3.2;          // key and value cells of an entry, with their lengths
-constexpr double text_bits = 4.5;      // that a character of a text decides, of 8
-constexpr double usual_words = 40;     // of a document, in a text index
+constexpr double block = 4096;          // allocation_size
+constexpr double page = 16384;          // leaf_page_max
+constexpr double fill = 0.9;            // split_pct
+constexpr double page_header = 40;      // of a page and its block
+constexpr double shortest_prefix = 4;   // prefix_compression_min
+constexpr double longer_prefix = 10;    // WT_KEY_PREFIX_PREVIOUS_MINIMUM
+constexpr double usual_on_page = 1400;  // entries
+constexpr double text_bits = 3.5;       // that a character of a text decides, of 8
+constexpr double usual_words = 40;      // of a document, in a text index
 
 /// Of a number in sorting form: those near 0 are short.
 double number_bytes(const std::string& type) {
@@ -39,28 +42,107 @@ double key_bytes(const Statistics& statistics, const std::string& path) {
   return bson + 1;
 }
 
-/// Bytes of values that follow each other in order have in common: as many as tell `different` ones
-/// apart, when they spread evenly; texts decide less with each.
+/// Bytes that all values begin with, the type's among them: what the lowest and the highest share.
+double head_bytes(const model::Column* column, const std::string& type) {
+  if (column == nullptr || !column->stats || column->stats->histogram.empty()) return 1;
+  const auto low = mql::parse_json(column->stats->histogram.front().low);
+  const auto high = mql::parse_json(column->stats->histogram.back().high);
+  if (!low || !high || low->type != high->type) return 1;
+  if (type == "date") {
+    const double range = std::max(2.0, static_cast<double>(high->integer - low->integer));
+    return 1 + (64 - std::log2(range)) / 8;
+  }
+  if (type != "string") return 1;
+  const auto differ =
+      std::mismatch(low->text.begin(), low->text.end(), high->text.begin(), high->text.end());
+  return 1 + static_cast<double>(differ.first - low->text.begin());
+}
+
+/// Ids begin with their second; behind it those of one process agree in five bytes.
+double id_common(const model::Column* column, double groups) {
+  double seconds = 3.2e7;  // a year, when nothing is known
+  if (column != nullptr && column->stats && !column->stats->histogram.empty()) {
+    const auto low = mql::parse_json(column->stats->histogram.front().low);
+    const auto high = mql::parse_json(column->stats->histogram.back().high);
+    constexpr std::size_t hex = 8;
+    const auto second = [](const mql::Value& id) {
+      return static_cast<double>(std::strtoll(id.text.substr(0, hex).c_str(), nullptr, 16));
+    };
+    if (low && high && low->text.size() > hex && high->text.size() > hex)
+      seconds = std::max(1.0, second(*high) - second(*low));
+  }
+  const double each = seconds / std::max(groups, 1.0);
+  return each <= 1 ? 10.5 : 5 - std::log2(each) / 8;
+}
+
+/// What values have in common with others of the same one of `groups` neighbouring groups, when
+/// they spread evenly.
 double common_bytes(const Statistics& statistics, const std::string& path, double bytes,
-                    double different) {
+                    double groups) {
   const model::Column* column = statistics.table().column(path);
   const std::string type = column == nullptr ? "" : column->base_type;
-  double bits = 8;
-  double head = 1;  // the type's byte
-  if (type == "string") bits = text_bits;
-  // Ids and dates of one time begin alike.
-  if (type == "objectId" || type.empty()) head = 9;
-  if (type == "date") head = 4;
-  return std::min(bytes - 1, head + std::log2(std::max(different, 1.0)) / bits);
+  if (type == "objectId" || (type.empty() && path == "_id"))
+    return std::min(bytes, id_common(column, groups));
+  const double bits = type == "string" ? text_bits : 8;
+  return std::min(bytes, head_bytes(column, type) + std::log2(std::max(groups, 1.0)) / bits);
+}
+
+/// One part of the key, as it is stored.
+struct Stored {
+  std::string path;
+  double bytes = 0, values = 1;
+  bool spread = false;  ///< evenly over all bytes: hashes
+};
+
+/// What a key shares with the one before it, and so need not be stored.
+struct Prefix {
+  double usual = 0;     ///< between neighbours
+  double boundary = 0;  ///< where a part changes that otherwise repeats
+  double repeats = 1;   ///< part of the entries to which `usual` applies
+  double changes = 0;   ///< how often a part so changes
+};
+
+double part_common(const Statistics& statistics, const Stored& part, double groups) {
+  if (part.spread) return std::min(part.bytes, 1 + std::log2(std::max(groups, 1.0)) / 8);
+  return common_bytes(statistics, part.path, part.bytes, groups);
+}
+
+Prefix prefix_of(const Statistics& statistics, const std::vector<Stored>& parts, double entries) {
+  Prefix out;
+  double before = 1;
+  for (const Stored& part : parts) {
+    const double after = std::min(entries, before * part.values);
+    if (after > entries / 2) {
+      // It tells the entries apart: of it, they share what a page (or a run) of them shares.
+      out.usual += part_common(statistics, part, entries / before / usual_on_page);
+      out.repeats = 1 - before / entries;
+      out.changes = before;
+      return out;
+    }
+    out.boundary = out.usual + part_common(statistics, part, after / before);
+    out.usual += part.bytes;
+    before = after;
+  }
+  // Equal keys: they differ in their record ids.
+  out.usual += 1.4;
+  out.repeats = 1 - before / entries;
+  out.changes = before;
+  return out;
 }
 
 double record_id_bytes(double documents) {
-  return 1 + std::ceil(std::max(1.0, (std::log2(std::max(documents, 2.0)) - 2) / 8));
+  // 10 bits in two bytes, then 8 in each.
+  return 2 + std::ceil(std::max(0.0, std::log2(std::max(documents, 2.0)) - 10) / 8);
 }
 
-bool has_word(const Key& key, const char* word) {
-  return std::any_of(key.index->parts.begin(), key.index->parts.end(),
-                     [&](const auto& part) { return part_word(*key.index, part) == word; });
+/// Types that numbers had before they got the sorting form stand beside the key.
+double type_bytes(const Statistics& statistics, const std::string& path) {
+  const model::Column* column = statistics.table().column(path);
+  if (column == nullptr) return 0;
+  return column->base_type == "double" || column->base_type == "long" ||
+                 column->base_type == "decimal"
+             ? 2
+             : 0;
 }
 
 /// Entries of a wildcard index: one for each value below its path.
@@ -80,51 +162,50 @@ double wildcard_entries(const Statistics& statistics, const std::string& wildcar
 
 IndexSize index_size(const Statistics& statistics, const Key& key) {
   IndexSize out;
-  const Bounds bounds = bounds_of(statistics, key, Read{}, Filter{}, false);
-  out.entries = bounds.entries;
+  out.entries = bounds_of(statistics, key, Read{}, Filter{}, false).entries;
   const double documents = statistics.documents();
-  const double record = record_id_bytes(documents);
-  double different = 1, shared = 0, whole = 1;  // the end
-  bool told_apart = false;
-  for (const model::IndexPart& part : key.index->parts) {
-    const std::string word = part_word(*key.index, part);
-    double bytes = key_bytes(statistics, part.column);
-    double values = statistics.distinct(part.column);
-    if (word == "hashed") bytes = 9;
-    if (word == "2dsphere" || word == "2d") bytes = 10, values = documents;
+  double whole = 1, types = 0;  // the end
+  std::vector<Stored> parts;
+  for (const model::IndexPart& wanted : key.index->parts) {
+    const std::string word = part_word(*key.index, wanted);
+    Stored part{wanted.column, key_bytes(statistics, wanted.column),
+                statistics.distinct(wanted.column), false};
+    if (word == "hashed") part.bytes = 9, part.spread = true, types += 2;
+    if (word == "2dsphere" || word == "2d") part.bytes = 10, part.values = documents;
     if (word == "text") {
-      bytes = 20, values = documents / 10;
+      part.bytes = 20, part.values = documents / 10;
       out.entries = documents * usual_words;
     }
-    if (key.wildcard && part.column.ends_with("$**")) {
-      out.entries *= wildcard_entries(statistics, part.column);
-      bytes = 22, values = documents / 4;
+    if (key.wildcard && wanted.column.ends_with("$**")) {
+      out.entries *= wildcard_entries(statistics, wanted.column);
+      part.bytes = static_cast<double>(wanted.column.size()) + 12;
+      part.values = statistics.table().columns.size() > 1
+                        ? 10.0 * static_cast<double>(statistics.table().columns.size())
+                        : documents;
     }
-    const double missing = std::min(1.0, statistics.missing(part.column));
-    bytes = bytes * (1 - missing) + missing;
-    const double before = different;
-    different = std::min(out.entries, different * values);
-    // Neighbours agree in the parts before, as far as these repeat, and in the beginning of this.
-    if (!told_apart) {
-      const bool repeats = different < out.entries * 0.5;
-      shared +=
-          repeats ? bytes : common_bytes(statistics, part.column, bytes, out.entries / before);
-      told_apart = !repeats;
-    }
-    whole += bytes;
+    const double missing = key.sparse ? 0 : std::min(1.0, statistics.missing(wanted.column));
+    part.bytes = part.bytes * (1 - missing) + missing;
+    types += word.empty() ? type_bytes(statistics, wanted.column) * (1 - missing) : 0;
+    whole += part.bytes;
+    parts.push_back(std::move(part));
   }
-  // Equal keys differ in the last bytes of their record ids only.
-  const double equal = 1 - std::min(1.0, different / std::max(out.entries, 1.0));
-  const double in_equal = whole + record - 1.7;
-  const double in_others = told_apart ? shared : std::min(shared, whole - 1);
-  double stored = 0;
-  for (const auto& [part, common] : {std::pair(equal, in_equal), std::pair(1 - equal, in_others)})
-    stored += part * (whole + record - (common >= shortest_prefix ? common : 0));
+  const double record = record_id_bytes(documents);
+  const Prefix prefix = prefix_of(statistics, parts, out.entries);
+  // A prefix is made longer by ten bytes or from nothing only: after a change in a long key it
+  // stays short to the end of the page.
+  const bool stays =
+      prefix.boundary >= shortest_prefix && prefix.usual < prefix.boundary + longer_prefix;
+  const double on_page = prefix.changes / std::max(1.0, out.entries / usual_on_page);
+  const double shortened = stays && on_page > 0 ? 1 - (1 - std::exp(-on_page)) / on_page : 0;
+  const double usual = prefix.usual * (1 - shortened) + prefix.boundary * shortened;
+  const double boundary = prefix.boundary >= shortest_prefix ? prefix.boundary : 0;
+  double shared = prefix.repeats * usual + (1 - prefix.repeats) * boundary;
+  if (prefix.usual < shortest_prefix) shared = 0;
   out.key_bytes = whole + record;
-  out.entry_bytes = stored + cells;
-  if (has_word(key, "hashed")) out.entry_bytes = std::max(out.entry_bytes, 4.0 + record + cells);
-  const double pages = std::ceil(out.entries * out.entry_bytes / (page - page_header));
-  out.bytes = std::max(5.0 * block, pages * 16384 * 0.93 + 3 * block);
+  out.entry_bytes = out.key_bytes - shared + 2 + types;
+  const double pages = out.entries * out.entry_bytes / (page * fill - page_header);
+  out.bytes = pages <= 2 ? std::ceil(pages * page / block + 3) * block + block
+                         : std::ceil(pages) * page + 3 * block;
   return out;
 }
 
