@@ -23,6 +23,7 @@
 #include "ledger/ledger.h"
 #include "optimize/optimize.h"
 #include "support/fake_engine.h"
+#include "support/mongo_target.h"
 #include "support/shell.h"
 #include "support/temp_folder.h"
 
@@ -45,31 +46,21 @@ inline bool real_mongodb() {
   return wanted != nullptr && std::string(wanted) == "1";
 }
 
-/// A private mongod, or a replica set of them; gone when the object (or the test program) is.
+/// A server of its own: a standalone (0), or a replica set of so many.
 class MongoServer {
  public:
-  explicit MongoServer(int replicas, const std::string& options = "") : replicas_(replicas) {
-    directory_ = testing::folder_for_server();
-    if (directory_.empty()) return;
-    url_ = testing::last_line(testing::run(
-        testing::tool("mongodserver") + " start --dir " + folder() + " --die-with " +
-        std::to_string(::getpid()) + " --replicas " + std::to_string(replicas) + " " + options));
-  }
-  MongoServer(const MongoServer&) = delete;
-  MongoServer& operator=(const MongoServer&) = delete;
-  ~MongoServer() {
-    if (directory_.empty()) return;
-    if (!url_.empty()) tool("stop");
-    testing::run("rm -rf " + directory_);
-  }
+  explicit MongoServer(int replicas, bool accounts = false)
+      : replicas_(replicas),
+        target_({.members = replicas,
+                 .accounts = accounts,
+                 .server_options = "--setParameter enableTestCommands=1"}) {}
 
-  [[nodiscard]] const std::string& url() const { return url_; }
-  [[nodiscard]] std::string url_for(const std::string& account) const {
-    return "mongodb://" + account + "@" + url_.substr(url_.find('@') + 1);
+  [[nodiscard]] const std::string& url() const { return target_.url(); }
+  [[nodiscard]] std::string url_for(const std::string& user, const std::string& password) const {
+    return target_.url_for(user, password);
   }
   [[nodiscard]] std::string member_url(int number) const {
-    return testing::last_line(testing::run(testing::tool("mongodserver") + " member " +
-                                           std::to_string(number) + " url --dir " + folder()));
+    return target_.member_url(static_cast<std::size_t>(number));
   }
   [[nodiscard]] std::vector<std::string> ports() const {
     std::vector<std::string> out;
@@ -81,18 +72,14 @@ class MongoServer {
     return out;
   }
   [[nodiscard]] bool replica_set() const { return replicas_ > 0; }
-  void step_down() const { tool("step-down"); }
-  void restart(int number = 0) const { tool("restart " + std::to_string(number)); }
-  void kill(int number) const { tool("kill " + std::to_string(number)); }
+  [[nodiscard]] bool real() const { return target_.real(); }
+  void step_down() const { target_.step_down(); }
+  void restart(int number = 0) const { target_.restart_member(static_cast<std::size_t>(number)); }
+  void kill(int number) const { target_.kill_member(static_cast<std::size_t>(number)); }
 
  private:
-  [[nodiscard]] std::string folder() const { return directory_ + "/mg"; }
-  void tool(const std::string& what) const {
-    testing::run(testing::tool("mongodserver") + " " + what + " --dir " + folder());
-  }
-
   int replicas_;
-  std::string directory_, url_;
+  mutable testing::MongoTarget target_;
 };
 
 inline Connection connect(const std::string& url, Access access = Access::write) {
@@ -157,13 +144,10 @@ class MongoFaultTest : public ::testing::TestWithParam<int> {
   static void TearDownTestSuite() { server_slot().reset(); }
 
   void SetUp() override {
-    if (!real_mongodb()) GTEST_SKIP() << "WHET_REAL_MONGODB=1 runs it on a real mongod";
     auto& slot = server_slot();
     if (!slot || slot->second != GetParam()) {
       slot.reset();
-      slot.emplace(
-          std::make_unique<MongoServer>(GetParam(), "-c '--setParameter enableTestCommands=1'"),
-          GetParam());
+      slot.emplace(std::make_unique<MongoServer>(GetParam()), GetParam());
     }
     ASSERT_FALSE(server().url().empty());
     command("shop", Value::object({{"dropDatabase", Value::of(1)}}));

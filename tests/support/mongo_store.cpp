@@ -73,7 +73,7 @@ Collection& Store::make(std::string_view database, std::string_view collection) 
   made.database = database;
   made.name = collection;
   // 16 bytes in base64, the last of which count.
-  made.uuid = fmt::format("EjRWeJCrTe+/{:0>10}==", ++uuids_ * 4);
+  made.uuid = fmt::format("EjRWeJCrTe+/{:0>9}A==", ++uuids_);
   made.indexes.push_back(
       {.spec = json(R"({"v": 2, "key": {"_id": 1}, "name": "_id_"})"), .since = now_ms()});
   return made;

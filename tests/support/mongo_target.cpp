@@ -113,10 +113,11 @@ MongoTarget::~MongoTarget() {
 
 void MongoTarget::start_real(const Options& options) {
   folder_ = folder_for_server();
-  url_ = last_line(testing::run(tool("mongodserver") + " start --dir " + folder_ +
-                                "/server --replicas " + std::to_string(options.members) +
-                                (options.accounts ? " --auth" : "") + " --die-with " +
-                                std::to_string(::getpid())));
+  url_ = last_line(testing::run(
+      tool("mongodserver") + " start --dir " + folder_ + "/server --replicas " +
+      std::to_string(options.members) + (options.accounts ? " --auth" : "") +
+      (options.server_options.empty() ? "" : " -c " + shell_quoted(options.server_options)) +
+      " --die-with " + std::to_string(::getpid())));
 }
 
 void MongoTarget::read_server() {

@@ -16,9 +16,10 @@ namespace whet::testing {
 class MongoTarget {
  public:
   struct Options {
-    int members = 1;                 ///< of its replica set; a named server has what it has
-    bool accounts = false;           ///< users must log in; url() has an administrator's password
-    std::string version = "7.0.15";  ///< of a scripted server
+    int members = 1;                  ///< of its replica set; a named server has what it has
+    bool accounts = false;            ///< users must log in; url() has an administrator's password
+    std::string version = "7.0.15";   ///< of a scripted server
+    std::string server_options = {};  ///< for the real one: "--setParameter enableTestCommands=1"
   };
 
   explicit MongoTarget(const Options& options);
