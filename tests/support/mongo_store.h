@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -83,6 +84,9 @@ struct Request {
   std::int64_t connection = 0;
   std::string user;  ///< "whet@admin"
   std::string client, application;
+  /// Lets other commands run for a moment; throws when this one was killed or has taken too long.
+  /// What is long calls it now and then, with nothing of the store in its hands.
+  std::function<void()> breathe = {};
 
   /// The first field's value: the collection.
   [[nodiscard]] std::string collection() const { return command.fields.front().value.text; }
