@@ -282,7 +282,7 @@ Value aggregate_command(Store& store, const Request& request) {
   const bool named = request.command.fields.front().value.is_string();
   const std::string ns = request.database + "." + (named ? request.collection() : "$cmd.aggregate");
   Collection* const collection =
-      named ? store.find(request.database, request.collection()) : nullptr;
+      named ? store.seen_by(request.member, request.database, request.collection()) : nullptr;
   if (collection != nullptr && collection->view())
     return aggregate_view(store, request, *collection);
   if (!pipeline->fields.empty()) {
