@@ -1,4 +1,4 @@
-// An index advice as a file for psql or mysql: to be reviewed, run, and taken back.
+// An index advice as a file for psql, mysql or mongosh: to be reviewed, run, and taken back.
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -59,7 +59,8 @@ std::string terminated(std::string_view statement) {
 /// Run by the file: what works beside reads and writes. The rest is left to a person.
 bool runs_online(const Change& change) {
   return change.action.kind == ActionKind::create_index ||
-         change.action.kind == ActionKind::drop_index;
+         change.action.kind == ActionKind::drop_index ||
+         change.action.kind == ActionKind::hide_index;
 }
 
 std::string body(const Change& change) {
@@ -128,8 +129,21 @@ std::string drop(const OldIndex& index, std::size_t number) {
   return out + body(index.change);
 }
 
+bool of_mongodb(const IndexAdvice& advice) { return advice.engine == model::EngineKind::mongodb; }
+
+/// Comments of mongosh begin with two slashes.
+std::string as_mongosh(const std::string& file) {
+  std::string out;
+  for (const std::string& line : text::split(file, '\n'))
+    out += (line.starts_with("--") ? "//" + line.substr(2) : line) + "\n";
+  out.pop_back();
+  return out;
+}
+
 std::string head(const IndexAdvice& advice) {
-  const std::string_view client = is_modelled(advice) ? "mysql < FILE" : "psql -X -f FILE";
+  const std::string_view client = of_mongodb(advice)    ? "mongosh URL FILE"
+                                  : is_modelled(advice) ? "mysql < FILE"
+                                                        : "psql -X -f FILE";
   std::string out =
       comment("Index advice by Whet. Review it, then run it with: " + std::string(client)) +
       comment("") + prose(headline(advice));
@@ -154,7 +168,23 @@ std::string mysql_preparation() {
          "\nSET SESSION lock_wait_timeout = 10;\n";
 }
 
+std::string mongodb_preparation() {
+  return comment("") +
+         prose(
+             "Reads and writes go on while an index is built, but for a moment at its begin and "
+             "its "
+             "end. On a replica set every voting member builds it at the same time. The file stops "
+             "at the first error; what was done until then stays.") +
+         comment("") +
+         prose(
+             "'whet optimize --apply --only index' does the same with a journal, watches the lag "
+             "of "
+             "the members, measures reads before and after, and takes an index back when it does "
+             "not help.");
+}
+
 std::string preparation(const IndexAdvice& advice) {
+  if (of_mongodb(advice)) return mongodb_preparation();
   if (is_modelled(advice)) return mysql_preparation();
   return comment("") +
          prose(
@@ -182,14 +212,18 @@ std::string way_back(const IndexAdvice& advice) {
       lines += comment(terminated(change->action.inverse));
   }
   if (lines.empty()) return {};
-  return "\n" + comment("The way back, last change first. Remove the dashes to run it.") + lines;
+  return "\n" + comment("The way back, last change first. Remove the signs of comment to run it.") +
+         lines;
 }
 
 }  // namespace
 
 std::string index_advice_sql(const IndexAdvice& advice) {
   std::string out = head(advice);
-  if (advice.create.empty() && to_drop(advice) == 0) return out + comment("Nothing to run.");
+  if (advice.create.empty() && to_drop(advice) == 0) {
+    out += comment("Nothing to run.");
+    return of_mongodb(advice) ? as_mongosh(out) : out;
+  }
   out += preparation(advice);
   const StatementsById by_id(advice);
   std::size_t number = 0;
@@ -197,7 +231,8 @@ std::string index_advice_sql(const IndexAdvice& advice) {
   for (const OldIndex& one : advice.drop) {
     if (!one.watch) out += drop(one, ++number);
   }
-  return out + way_back(advice);
+  out += way_back(advice);
+  return of_mongodb(advice) ? as_mongosh(out) : out;
 }
 
 }  // namespace whet::report

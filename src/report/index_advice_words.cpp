@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "advise/build.h"
+#include "advise/mongodb_index.h"
 #include "advise/naming.h"
 #include "base/text.h"
 
@@ -79,7 +80,25 @@ std::string index_name(const NewIndex& index) {
   return one_line(index.schema.empty() ? index.index.name : index.schema + "." + index.index.name);
 }
 
+namespace {
+
+/// MongoDB's renderer writes method calls.
+bool is_mongosh(const NewIndex& index) {
+  return index.change.action.statement.starts_with("db.") || index.change.summary.ends_with("})");
+}
+
+std::string mongosh_target(const NewIndex& index) {
+  model::Index plain = index.index;
+  plain.name.clear();
+  const std::string options = advise::mongosh_options(plain);
+  return index.schema + "." + index.table + " " + advise::mongosh_key(plain) +
+         (options.empty() ? "" : ", " + options);
+}
+
+}  // namespace
+
 std::string index_target(const NewIndex& index) {
+  if (is_mongosh(index)) return one_line(mongosh_target(index));
   const std::string table = advise::sql_name(index.schema, index.table);
   // The engine's own words, where it has rendered them.
   const std::string& statement = index.change.action.statement;
@@ -168,7 +187,7 @@ std::string headline(const IndexAdvice& advice) {
 }
 
 bool is_modelled(const IndexAdvice& advice) {
-  return advice.engine == model::EngineKind::mysql || advice.engine == model::EngineKind::mariadb;
+  return advice.engine != model::EngineKind::postgresql;
 }
 
 std::string_view cost_words(const IndexAdvice& advice) {

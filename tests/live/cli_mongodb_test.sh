@@ -3,6 +3,7 @@
 #   tests/live/cli_mongodb_test.sh build/debug/whet
 # A server of one's own is named with WHET_TEST_MONGODB_URL (an administrator's); without it and with
 # WHET_REAL_MONGODB=1 tools/mongodserver starts one; without either there is nothing to test on.
+# shellcheck disable=SC2016 # the $ of MongoDB's operators is meant
 set -euo pipefail
 whet=$(realpath "$1")
 cd "$(dirname "$0")/../.."

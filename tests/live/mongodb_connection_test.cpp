@@ -16,6 +16,8 @@
 #include "engine/mongodb/connection.h"
 #include "engine/mongodb/doctor.h"
 #include "engine/mongodb/identity.h"
+#include "engine/mongodb/mongodb.h"
+#include "mql/command.h"
 #include "support/mongo_target.h"
 
 namespace whet::engine::mongodb {
@@ -446,6 +448,48 @@ TEST_F(MongodbAccounts, AreAskedFor) {
   const auto reply = connection.command("admin", json(R"({"listDatabases": 1})"));
   ASSERT_FALSE(reply.ok());
   EXPECT_THAT(reply.error().hint, HasSubstr("wants a login"));
+}
+
+/// What the script of `whet grants` gives, as the command that mongosh would make of it.
+Value role_of_script(const std::string& script, const std::string& name) {
+  const std::string start = "const reader = {";
+  const std::size_t at = script.find(start) + start.size();
+  const std::string body = script.substr(at, script.find("\n};", at) - at);
+  const auto command =
+      mql::parse_command("db.runCommand({createRole: \"" + name + "\"," + body + "})", "admin");
+  EXPECT_TRUE(command.ok()) << (command ? "" : command.error().text());
+  return command ? command->body : Value();
+}
+
+TEST_F(MongodbAccounts, SeeAllWithWhatTheScriptGrants) {
+  MongoTarget& target = servers().target;
+  if (!target.real()) GTEST_SKIP() << "roles of one's own are for a real server";
+  const std::string database = target.database("granted");
+  target.insert(database, "t", {R"({"a": 1})"});
+  target.run("admin", R"({"dropRole": "whet_test_reader"})");
+  target.run("admin", R"({"dropUser": "granted"})");
+  target.must("admin", mql::canonical_json(
+                           role_of_script(grants_script("whet", {database}), "whet_test_reader")));
+  target.must("admin", std::string(R"({"createUser": "granted", "pwd": ")") + password +
+                           R"(", "roles": ["whet_test_reader"]})");
+  Connection connection = connected(to(url("granted")));
+  const auto lines = diagnose(connection, nullptr);
+  ASSERT_TRUE(lines.ok()) << lines.error().text();
+  for (const Diagnosis& line : *lines) {
+    EXPECT_THAT(line.remedy, Not(HasSubstr("grantRolesToUser"))) << line.topic << line.finding;
+    EXPECT_THAT(line.finding, Not(HasSubstr("could not"))) << line.topic;
+  }
+  // It reads, and nothing more.
+  Connection writer = connected(to(url("granted")), Access::write);
+  for (const char* command :
+       {R"({"insert": "t", "documents": [{"a": 2}]})", R"({"drop": "t"})",
+        R"({"createIndexes": "t", "indexes": [{"key": {"a": 1}, "name": "a"}]})"}) {
+    const auto reply = writer.command(database, json(command));
+    ASSERT_FALSE(reply.ok()) << command;
+    EXPECT_EQ(reply.error().sqlstate, "13") << reply.error().text();
+  }
+  target.run("admin", R"({"dropUser": "granted"})");
+  target.run("admin", R"({"dropRole": "whet_test_reader"})");
 }
 
 // ---- a set of three

@@ -153,6 +153,7 @@ TEST_P(MongodbFaults, AServerThatSuffersEndsTheBuild) {
 
 TEST_P(MongodbFaults, AnOpenTransactionIsSeenBefore) {
   if (!server().replica_set()) GTEST_SKIP() << "a standalone has no transactions";
+  if (!server().real()) GTEST_SKIP() << "nor has a scripted server";
   const std::string port = primary_port();
   const std::string mark =
       R"("lsid": {"id": {"$uuid": "0123456789abcdef0123456789abcdef"}},
@@ -258,8 +259,7 @@ INSTANTIATE_TEST_SUITE_P(Set, MongodbFaults, ::testing::Values(3));
 
 /// A server with accounts.
 TEST(MongodbPrivileges, AnAccountWithoutThePrivilegeChangesNothing) {
-  if (!real_mongodb()) GTEST_SKIP() << "WHET_REAL_MONGODB=1 runs it on a real mongod";
-  const MongoServer server(1, "--auth");
+  const MongoServer server(1, true);
   ASSERT_FALSE(server.url().empty());
   Connection root = connect(server.url());
   for (const char* asked : {R"({"createUser": "visitor", "pwd": "visitor-pw",

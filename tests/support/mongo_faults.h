@@ -1,6 +1,6 @@
 // What the tests of changes on MongoDB share: a collection that takes a while to index, changes on
-// it, a ledger, and the check that the target is whole and the ledger true. On real servers only
-// (WHET_REAL_MONGODB=1: tools/mongodserver).
+// it, a ledger, and the check that the target is whole and the ledger true. On a scripted server or
+// on a real one (support/mongo_target.h).
 #pragma once
 
 #include <algorithm>
@@ -41,11 +41,6 @@ inline constexpr engine::mongodb::ExecutorOptions swift = {.lock_timeout = 1,
                                                            .reconnect = 60,
                                                            .look_every = 0.05};
 
-inline bool real_mongodb() {
-  const char* wanted = std::getenv("WHET_REAL_MONGODB");
-  return wanted != nullptr && std::string(wanted) == "1";
-}
-
 /// A server of its own: a standalone (0), or a replica set of so many.
 class MongoServer {
  public:
@@ -56,20 +51,23 @@ class MongoServer {
                  .server_options = "--setParameter enableTestCommands=1"}) {}
 
   [[nodiscard]] const std::string& url() const { return target_.url(); }
-  [[nodiscard]] std::string url_for(const std::string& user, const std::string& password) const {
-    return target_.url_for(user, password);
+  /// Logged in as "user:password".
+  [[nodiscard]] std::string url_for(const std::string& account) const {
+    const std::size_t colon = account.find(':');
+    return target_.url_for(account.substr(0, colon), account.substr(colon + 1));
+  }
+  /// Of each member.
+  [[nodiscard]] std::vector<std::string> ports() const {
+    std::vector<std::string> out;
+    for (std::size_t i = 0; i < target_.members(); ++i) {
+      const std::string url = target_.member_url(i);
+      const std::size_t slash = url.find("/?"), colon = url.rfind(':', slash);
+      out.push_back(url.substr(colon + 1, slash - colon - 1));
+    }
+    return out;
   }
   [[nodiscard]] std::string member_url(int number) const {
     return target_.member_url(static_cast<std::size_t>(number));
-  }
-  [[nodiscard]] std::vector<std::string> ports() const {
-    std::vector<std::string> out;
-    for (int i = 0; i < std::max(1, replicas_); ++i) {
-      const std::string url = member_url(i);
-      const std::size_t at = url.rfind(':') + 1;
-      out.push_back(url.substr(at, url.find('/', at) - at));
-    }
-    return out;
   }
   [[nodiscard]] bool replica_set() const { return replicas_ > 0; }
   [[nodiscard]] bool real() const { return target_.real(); }

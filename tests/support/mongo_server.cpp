@@ -557,6 +557,7 @@ void ScriptedMongo::cut_member(std::size_t at) {
     for (const auto& one : members_[at]->connections) one->channel.cut();
     for (auto& [id, operation] : store_.operations)
       if (members_.size() == 1 && store_.builds.contains(id)) operation.killed = 11600;
+    if (members_.size() == 1) store_.hang_builds = false;  // fail points do not outlive a server
     if (store_.primary == at) elect();
     thread = std::move(members_[at]->thread);
   }

@@ -415,7 +415,7 @@ class Reader {
   T number() {
     T out{};
     const std::string_view raw = take(sizeof(T));
-    if (raw.size() == sizeof(T)) std::memcpy(&out, raw.data(), sizeof(T));
+    if (raw.size() == sizeof(T)) std::memcpy(&out, raw.data(), raw.size());
     return out;
   }
 

@@ -22,7 +22,7 @@ const admin = db.getSiblingDB("admin");
 constexpr std::string_view role_body = R"(const reader = {
   privileges: [
 {resources}    // Optional: accounts, their roles and ways to log in. Whet reads no hash, but the account could.
-    // {resource: {db: "", collection: ""}, actions: ["viewUser", "viewRole"]},
+    // {resource: {cluster: true}, actions: ["viewUser"]},
   ],
   roles: [{role: "clusterMonitor", db: "admin"}, {role: "read", db: "local"}],
 };

@@ -132,8 +132,14 @@ Error first_failure(const Location& place, const Dialer& dialer, const Value& re
       (error.domain == MONGOC_ERROR_CLIENT && error.code == MONGOC_ERROR_CLIENT_AUTHENTICATE);
   if (login) {
     const bool mechanism = text::contains(text::lower(said), "mechanism");
-    return connect_error(target, mechanism ? NoConnection::mechanism : NoConnection::credentials,
-                         said, tls, 18);
+    Error out = connect_error(
+        target, mechanism ? NoConnection::mechanism : NoConnection::credentials, said, tls, 18);
+    // The commonest mistake: the database in the URL is also where the account is looked for.
+    if (!mechanism && !place.database.empty() && place.option("authsource").empty())
+      out.hint = "The account was looked for in the database " + place.database +
+                 ": when it is in admin, add authSource=admin to the URL. Else check user and "
+                 "password.";
+    return out;
   }
   if (error.domain == MONGOC_ERROR_PROTOCOL && error.code == MONGOC_ERROR_PROTOCOL_BAD_WIRE_VERSION)
     return connect_error(target, NoConnection::too_old, said, tls);

@@ -170,11 +170,18 @@ Result<Rows> run(Connection& connection, const std::string& database, const Valu
   return rows;
 }
 
+bool joins(const Value& value) {
+  return std::any_of(value.fields.begin(), value.fields.end(), [](const mql::Field& field) {
+    return field.name == "$lookup" || field.name == "$graphLookup" || joins(field.value);
+  });
+}
+
+// Which index of the other collection a $lookup uses shows only when it runs.
 Value explain_of(const Value& command) {
   Value explained = command;
   for (const char* name : {"readConcern", "batchSize", "maxTimeMS"}) explained.erase(name);
-  return Value::object(
-      {{"explain", std::move(explained)}, {"verbosity", Value::of("queryPlanner")}});
+  const char* verbosity = joins(command) ? "executionStats" : "queryPlanner";
+  return Value::object({{"explain", std::move(explained)}, {"verbosity", Value::of(verbosity)}});
 }
 
 Result<Measurement> measure_command(Connection& connection, const std::string& database,
@@ -186,7 +193,9 @@ Result<Measurement> measure_command(Connection& connection, const std::string& d
   out.rows = rows.count;
   out.result_digest = rows.digest();
   const auto reply = connection.command(database, explain_of(command), &progress);
-  if (!reply && reply.error().kind != ErrorKind::refused) return reply.error();
+  const bool no_plan = !reply && (reply.error().kind == ErrorKind::refused ||
+                                  reply.error().kind == ErrorKind::timeout);
+  if (!reply && !no_plan) return reply.error();
   const auto plan = reply ? plans::mongodb::parse(*reply) : Result<model::Plan>(reply.error());
   if (plan) out.plan_shape = plans::shape_text(*plan);
   return out;
