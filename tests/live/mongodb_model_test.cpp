@@ -197,7 +197,8 @@ class MongodbModel : public ::testing::Test {
     return mql::parse_command(text, database_).value();
   }
   Value explain(Value body) {
-    Value asked = Value::object({{"explain", std::move(body)}, {"verbosity", "executionStats"}});
+    const Value asked =
+        Value::object({{"explain", std::move(body)}, {"verbosity", Value::of("executionStats")}});
     return target_.must(database_, mql::canonical_json(asked));
   }
   [[nodiscard]] std::vector<const wired::Key*> all_keys() const {
