@@ -12,7 +12,6 @@ namespace whet::engine::mongodb {
 
 namespace {
 
-using mql::Type;
 using Leaf = PathValues::Leaf;
 
 constexpr std::size_t common_at_most = 20, buckets_at_most = 100, singles_at_most = 100;
@@ -144,7 +143,8 @@ std::optional<double> correlation_of(const std::vector<Leaf>& sorted,
   for (const auto& group : groups) {
     // Ties share the middle of their ranks.
     const double rank = static_cast<double>(at) + (group.values - 1) / 2;
-    for (double k = 0; k < group.values; ++k, ++at) {
+    const std::size_t end = at + static_cast<std::size_t>(group.values);
+    for (; at < end; ++at) {
       sum_x += rank, sum_xx += rank * rank;
       sum_y += positions[at], sum_yy += positions[at] * positions[at];
       sum_xy += rank * positions[at];
