@@ -1,5 +1,8 @@
 // Filter documents as conditions.
 #include <algorithm>
+#include <cctype>
+#include <initializer_list>
+#include <string_view>
 
 #include "advise/wired/query.h"
 #include "base/text.h"
@@ -65,6 +68,9 @@ class Reader {
   void operators(const std::string& path, const Value& value, std::int64_t element, Filter& out);
   void one(const std::string& path, const Field& op, const Value& all, std::int64_t element,
            Filter& out);
+  void lists(const std::string& path, const Field& op, std::int64_t element, Filter& out);
+  void pattern(const std::string& path, const Field& op, const Value& all, std::int64_t element,
+               Filter& out);
   void either(const Value& arms, const std::string& above, std::int64_t element, Filter& out);
   void element_match(const std::string& path, const Value& value, std::int64_t element,
                      Filter& out);
@@ -113,45 +119,58 @@ std::vector<Value> values_of(const Value& list) {
   return out;
 }
 
+void Reader::lists(const std::string& path, const Field& op, std::int64_t element, Filter& out) {
+  if (op.name != "$all") {
+    const bool regexes = std::any_of(op.value.fields.begin(), op.value.fields.end(),
+                                     [](const Field& f) { return f.value.type == Type::regex; });
+    const Op kind = op.name == "$nin" ? Op::not_in : regexes ? Op::regex : Op::in;
+    add(out, path, kind, values_of(op.value), element);
+    return;
+  }
+  for (const Value& value : values_of(op.value)) {
+    const Value* match = value.find("$elemMatch");
+    if (match != nullptr) {
+      element_match(path, *match, 0, out);
+    } else {
+      add(out, path, Op::equal, {value}, 0);
+    }
+  }
+}
+
+void Reader::pattern(const std::string& path, const Field& op, const Value& all,
+                     std::int64_t element, Filter& out) {
+  if (op.value.type == Type::placeholder) {
+    add(out, path, Op::regex, {}, element);
+    return;
+  }
+  const std::string own = op.value.type == Type::regex ? op.value.options : "";
+  regex(out, path, op.value.text, all.string_at("$options", own), element);
+}
+
 void Reader::one(const std::string& path, const Field& op, const Value& all, std::int64_t element,
                  Filter& out) {
   const std::string& name = op.name;
+  const auto is = [&name](std::initializer_list<std::string_view> names) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  };
   if (const Op simple = comparison(name); simple != Op::other) {
     add(out, path, simple, {op.value}, element);
-  } else if (name == "$in" || name == "$nin") {
-    const bool regexes = std::any_of(op.value.fields.begin(), op.value.fields.end(),
-                                     [](const Field& f) { return f.value.type == Type::regex; });
-    const Op kind = name == "$nin" ? Op::not_in : regexes ? Op::regex : Op::in;
-    add(out, path, kind, values_of(op.value), element);
-  } else if (name == "$all") {
-    for (const Value& value : values_of(op.value)) {
-      const Value* match = value.find("$elemMatch");
-      if (match != nullptr) {
-        element_match(path, *match, 0, out);
-      } else {
-        add(out, path, Op::equal, {value}, 0);
-      }
-    }
+  } else if (is({"$in", "$nin", "$all"})) {
+    lists(path, op, element, out);
   } else if (name == "$exists") {
     const bool wanted = op.value.type == Type::placeholder || op.value.truthy();
     add(out, path, wanted ? Op::exists : Op::missing, {}, element);
   } else if (name == "$regex") {
-    const bool typed = op.value.type == Type::regex;
-    const std::string options = all.string_at("$options", typed ? op.value.options : "");
-    if (op.value.type == Type::placeholder) {
-      add(out, path, Op::regex, {}, element);
-    } else {
-      regex(out, path, op.value.text, options, element);
-    }
+    pattern(path, op, all, element, out);
   } else if (name == "$elemMatch") {
     element_match(path, op.value, element, out);
   } else if (name == "$type") {
     add(out, path, Op::type, {op.value}, element);
-  } else if (name == "$geoWithin" || name == "$geoIntersects" || name == "$within") {
+  } else if (is({"$geoWithin", "$geoIntersects", "$within"})) {
     add(out, path, Op::within, {op.value}, element);
-  } else if (name == "$near" || name == "$nearSphere" || name == "$geoNear") {
+  } else if (is({"$near", "$nearSphere", "$geoNear"})) {
     add(out, path, Op::near, {op.value}, element);
-  } else if (name != "$options" && name != "$maxDistance" && name != "$minDistance") {
+  } else if (!is({"$options", "$maxDistance", "$minDistance"})) {
     add(out, path, Op::other, {}, element);
   }
 }
