@@ -233,8 +233,16 @@ class Aggregation {
 }  // namespace
 
 Aggregated statements_of(const std::vector<Operation>& operations, double now, int each) {
+  // Several sources may have been put together. Parts of a write come before the whole.
+  std::vector<const Operation*> ordered;
+  ordered.reserve(operations.size());
+  for (const Operation& operation : operations) ordered.push_back(&operation);
+  std::ranges::stable_sort(ordered, [](const Operation* a, const Operation* b) {
+    if (a->at != b->at) return a->at < b->at;
+    return !is_whole_write(*a) && is_whole_write(*b);
+  });
   Aggregation aggregation(each);
-  for (const Operation& operation : operations) aggregation.add(operation);
+  for (const Operation* operation : ordered) aggregation.add(*operation);
   return aggregation.finish(now);
 }
 
