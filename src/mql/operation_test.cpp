@@ -174,6 +174,10 @@ TEST(Statements, WriteIsCountedOnceThoughTheLogHasItTwice) {
       statements[statements[0].kind == model::StatementKind::update ? 0 : 1];
   EXPECT_EQ(update.total.calls, 1);
   EXPECT_EQ(update.total.rows_affected, 1);
+  // The profiler's parts have no port.
+  Operation part = read(part_line);
+  part.client = "127.0.0.1";
+  EXPECT_EQ(statements_of({part, read(whole_line)}, 0).statements.at(0).total.calls, 1);
   // Alone, the line of the whole command counts.
   EXPECT_EQ(statements_of({read(whole_line)}, 0).statements.size(), 1U);
 }

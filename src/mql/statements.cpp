@@ -40,6 +40,14 @@ bool is_whole_write(const Operation& operation) {
   return (verb == "update" || verb == "delete") && operation.response_bytes > 0;
 }
 
+/// The client's address: the log has the port with it, the profiler has not.
+std::string address_of(const std::string& client) {
+  const auto colon = client.rfind(':');
+  const bool port = colon != std::string::npos && text::to_int(client.substr(colon + 1)) &&
+                    (client.find(':') == colon || client[colon - 1] == ']');
+  return port ? client.substr(0, colon) : client;
+}
+
 /// When parts of writes ended, by client and collection.
 class Parts {
  public:
@@ -54,7 +62,8 @@ class Parts {
  private:
   static std::string key(const Operation& operation) {
     const std::string verb = operation.command ? operation.command->verb : "";
-    return operation.client + '\n' + operation.database + '.' + operation.collection + '\n' + verb;
+    return address_of(operation.client) + '\n' + operation.database + '.' + operation.collection +
+           '\n' + verb;
   }
   std::map<std::string, double> ended_;
 };
@@ -224,8 +233,16 @@ class Aggregation {
 }  // namespace
 
 Aggregated statements_of(const std::vector<Operation>& operations, double now, int each) {
+  // Several sources may have been put together. Parts of a write come before the whole.
+  std::vector<const Operation*> ordered;
+  ordered.reserve(operations.size());
+  for (const Operation& operation : operations) ordered.push_back(&operation);
+  std::ranges::stable_sort(ordered, [](const Operation* a, const Operation* b) {
+    if (a->at != b->at) return a->at < b->at;
+    return !is_whole_write(*a) && is_whole_write(*b);
+  });
   Aggregation aggregation(each);
-  for (const Operation& operation : operations) aggregation.add(operation);
+  for (const Operation* operation : ordered) aggregation.add(*operation);
   return aggregation.finish(now);
 }
 
