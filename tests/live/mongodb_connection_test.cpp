@@ -469,7 +469,7 @@ TEST_F(MongodbAccounts, SeeAllWithWhatTheScriptGrants) {
   target.run("admin", R"({"dropRole": "whet_test_reader"})");
   target.run("admin", R"({"dropUser": "granted"})");
   target.must("admin", mql::canonical_json(
-                           role_of_script(grants_script("whet", {database}), "whet_test_reader")));
+                           role_of_script(grants_script("whet", {}), "whet_test_reader")));
   target.must("admin", std::string(R"({"createUser": "granted", "pwd": ")") + password +
                            R"(", "roles": ["whet_test_reader"]})");
   Connection connection = connected(to(url("granted")));

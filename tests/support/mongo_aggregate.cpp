@@ -102,12 +102,14 @@ Documents unwound(const Documents& in, const Value& spec) {
 }
 
 void look_up(Store& store, const Request& request, Documents& documents, const Value& spec) {
-  Collection* const other = store.find(request.database, spec.string_at("from"));
+  const Collection* const from = store.find(request.database, spec.string_at("from"));
+  const Documents others = from != nullptr ? from->documents : Documents{};
   for (Value& document : documents) {
     Value found = Value::array({});
     const Value* const local = document.at(spec.string_at("localField"));
     const Value wanted = local == nullptr ? Value::null() : *local;
-    for (const Value& one : other != nullptr ? other->documents : Documents{})
+    if (request.breathe && others.size() > 1000) request.breathe();
+    for (const Value& one : others)
       if (condition_holds(one, spec.string_at("foreignField"), wanted)) found.push(one);
     document.set(spec.string_at("as"), found);
   }
@@ -280,7 +282,7 @@ Value aggregate_command(Store& store, const Request& request) {
   const bool named = request.command.fields.front().value.is_string();
   const std::string ns = request.database + "." + (named ? request.collection() : "$cmd.aggregate");
   Collection* const collection =
-      named ? store.find(request.database, request.collection()) : nullptr;
+      named ? store.seen_by(request.member, request.database, request.collection()) : nullptr;
   if (collection != nullptr && collection->view())
     return aggregate_view(store, request, *collection);
   if (!pipeline->fields.empty()) {

@@ -199,8 +199,7 @@ Query query_of(const Value& command, std::string_view filter) {
 }
 
 Collection* source_of(Store& store, const Request& request) {
-  Collection* const found = store.find(request.database, request.collection());
-  return found;
+  return store.seen_by(request.member, request.database, request.collection());
 }
 
 void count_use(Collection* collection, const Execution& execution, std::size_t member) {

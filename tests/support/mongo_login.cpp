@@ -276,8 +276,9 @@ bool allows(const std::string& role, const std::string& on, const std::string& d
   if (role == "root" || role == "__system") return true;
   if (role == "clusterMonitor" || role == "clusterAdmin") {
     const bool profile = name == "find" && command.fields.front().value.text == "system.profile";
-    const bool lists = name == "listCollections" || name == "listIndexes" || name == "collStats" ||
-                       name == "dbStats" || name == "collstats";
+    const bool inside = database == "local" || database == "config" || database == "admin";
+    const bool lists = name == "collStats" || name == "dbStats" || name == "collstats" ||
+                       (inside && reads.contains(name));
     if (monitoring.contains(name) || (name == "aggregate" && monitors(command)) || profile ||
         lists || name == "profile")
       return true;

@@ -51,6 +51,7 @@ void note_operation(Store& store, const Request& request, Collection& collection
   out.set("appName", Value::of(request.application));
   out.set("allUsers", Value::array({}));
   out.set("user", Value::of(request.user));
+  out.set(profiled_on, number(static_cast<std::int64_t>(request.member)));
   Collection& profile = store.make(collection.database, "system.profile");
   profile.options = Value::object({{"capped", Value::of(true)}, {"size", number(1048576)}});
   profile.documents.push_back(std::move(out));

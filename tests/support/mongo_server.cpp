@@ -316,6 +316,7 @@ void ScriptedMongo::wait_for_build(const Request& request, mongo::Operation& ope
   const std::int64_t id = operation.id, begun = mongo::now_ms();
   const int looks = store_.looks;
   store_.builds[id] = {.request = request, .names = names};
+  store_.builds[id].request.breathe = {};  // it may outlive this command
   const auto over = [&] {
     if (stopping_ || operation.killed != 0 || store_.builds[id].aborted != 0) return true;
     return !store_.hang_builds && (store_.looks >= looks + 2 || mongo::now_ms() - begun > 500);
@@ -404,6 +405,16 @@ Value ScriptedMongo::answer_to(Connection& connection, const Request& given, boo
       if (fault && fault->close_before) close = true;
       if (!close) {
         check_state(request);
+        request.breathe = [&] {
+          lock.unlock();
+          std::this_thread::yield();
+          lock.lock();
+          const std::int64_t limit = request.command.integer_at("maxTimeMS");
+          if (limit > 0 && mongo::now_ms() - operation.started_ms > limit)
+            throw Failure(50, "MaxTimeMSExpired", "operation exceeded time limit");
+          if (operation.killed != 0 || stopping_ || connection.channel.gone())
+            throw Failure(11601, "Interrupted", "operation was interrupted");
+        };
         if (request.name == "createIndexes") wait_for_build(request, operation, lock);
         reply = execute(request);
       }

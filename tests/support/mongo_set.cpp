@@ -154,7 +154,6 @@ Value configuration(Store& store, const Request&) {
                                            {"host", Value::of(store.members[i])}});
     members.push(one);
   }
-  const Value recorded = store.templates["replSetGetConfig"];
   Value config = Value::object({{"_id", Value::of("rs0")},
                                 {"version", number(1)},
                                 {"term", wide(store.term)},
@@ -165,6 +164,8 @@ Value configuration(Store& store, const Request&) {
       "settings",
       json(
           R"({"chainingAllowed": true, "heartbeatIntervalMillis": 2000, "heartbeatTimeoutSecs": 10, "electionTimeoutMillis": 10000, "catchUpTimeoutMillis": -1, "catchUpTakeoverDelayMillis": 30000, "getLastErrorModes": {}, "getLastErrorDefaults": {"w": 1, "wtimeout": 0}})"));
+  config.find("settings")
+      ->set("replicaSetId", {.type = Type::object_id, .text = "6b086ca5fabeacc4bc2757b8"});
   return fine(Value::object({{"config", config}}));
 }
 

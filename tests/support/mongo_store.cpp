@@ -67,6 +67,20 @@ Collection* Store::find(std::string_view database, std::string_view collection) 
   return found == there->second.collections.end() ? nullptr : &found->second;
 }
 
+Collection* Store::seen_by(std::size_t member, std::string_view database,
+                           std::string_view collection) {
+  Collection* const found = find(database, collection);
+  if (found == nullptr || collection != "system.profile") return found;
+  const std::uint64_t before = profile_.version;
+  profile_ = *found;
+  profile_.version = before + 1;
+  std::erase_if(profile_.documents, [&](const Value& one) {
+    return one.integer_at(profiled_on) != static_cast<std::int64_t>(member);
+  });
+  for (Value& one : profile_.documents) one.erase(profiled_on);
+  return &profile_;
+}
+
 Collection& Store::make(std::string_view database, std::string_view collection) {
   if (Collection* const found = find(database, collection)) return *found;
   Collection& made = databases[std::string(database)].collections[std::string(collection)];

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -18,6 +19,9 @@
 #include "support/mongo_failure.h"
 
 namespace whet::testing::mongo {
+
+/// The field of a profile's documents that says which member wrote them; no client sees it.
+inline constexpr std::string_view profiled_on = "$member";
 
 struct Entry {
   std::vector<mql::Value> key;
@@ -83,6 +87,9 @@ struct Request {
   std::int64_t connection = 0;
   std::string user;  ///< "whet@admin"
   std::string client, application;
+  /// Lets other commands run for a moment; throws when this one was killed or has taken too long.
+  /// What is long calls it now and then, with nothing of the store in its hands.
+  std::function<void()> breathe = {};
 
   /// The first field's value: the collection.
   [[nodiscard]] std::string collection() const { return command.fields.front().value.text; }
@@ -120,6 +127,9 @@ class Store {
 
   [[nodiscard]] int number() const;  ///< 70015
   [[nodiscard]] Collection* find(std::string_view database, std::string_view collection);
+  /// The same as a member has it: each has its own profile, of what it did itself.
+  [[nodiscard]] Collection* seen_by(std::size_t member, std::string_view database,
+                                    std::string_view collection);
   Collection& make(std::string_view database, std::string_view collection);
   /// Adds or removes documents went through this: indexes are made again when they are asked.
   void changed(Collection& collection);
@@ -137,6 +147,7 @@ class Store {
   [[nodiscard]] mql::Value timestamp() const;
 
  private:
+  Collection profile_;  ///< of the member that asked last
   std::int64_t next_cursor_ = 4'000'000'001;
   mutable std::uint64_t uuids_ = 0;
 };

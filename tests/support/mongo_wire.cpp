@@ -90,7 +90,7 @@ class Reader {
   T number() {
     T value{};
     if (left_.size() < sizeof value) return fail(), value;
-    std::memcpy(&value, left_.data(), sizeof value);
+    left_.copy(reinterpret_cast<char*>(&value), sizeof value);
     left_.remove_prefix(sizeof value);
     return value;
   }
@@ -103,7 +103,7 @@ class Reader {
   }
   Value document() {
     std::int32_t size = 0;
-    if (left_.size() >= 4) std::memcpy(&size, left_.data(), 4);
+    if (left_.size() >= 4) left_.copy(reinterpret_cast<char*>(&size), 4);
     if (size < 5 || static_cast<std::size_t>(size) > left_.size()) return fail(), Value();
     auto read = document_of(left_.substr(0, static_cast<std::size_t>(size)));
     left_.remove_prefix(static_cast<std::size_t>(size));
@@ -163,9 +163,9 @@ void read_query(Reader& reader, Message& message) {
   message.database = name.substr(0, name.find('.'));
   reader.number<std::int32_t>();
   reader.number<std::int32_t>();
-  Value query = reader.document();
+  const Value query = reader.document();
   const Value* const inner = query.find("$query");
-  message.command = inner != nullptr ? *inner : std::move(query);
+  message.command = inner != nullptr ? *inner : query;
 }
 
 }  // namespace

@@ -269,7 +269,10 @@ double Builder::examined(const std::vector<Part>& parts, std::size_t at, double 
   }
   if (last == at + 1) return mine + (part.intervals - 1);
   const double range = std::max(1.0, part.distinct * part.share);
-  const double values = std::max(1.0, std::min(mine, range * (1 - std::exp(-mine / range))));
+  // How many of its values are among the entries that the parts before leave.
+  const double left = std::min(1.0, n / out_.entries);
+  const double each_has = std::max(1.0, out_.entries / part.distinct);
+  const double values = std::max(1.0, std::min(mine, range * (1 - std::pow(1 - left, each_has))));
   const double each = examined(parts, at + 1, mine / values);
   return std::min(mine, values * (each + 1));
 }

@@ -162,6 +162,7 @@ TEST(WiredPlans, AHintDecides) {
   EXPECT_EQ(world.winner(query), "customer_1");
   EXPECT_EQ(world.winner(query + R"(.hint("status_1"))"), "status_1");
   EXPECT_EQ(world.winner(query + ".hint({status: 1})"), "status_1");
+  EXPECT_EQ(world.winner(query + ".hint({$natural: 1})"), "COLLSCAN");
 }
 
 class WiredPlanner : public ::testing::Test {

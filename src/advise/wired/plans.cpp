@@ -56,7 +56,7 @@ std::vector<const Key*> Planner::hinted(const std::vector<const Key*>& keys) con
     }
     if (same) out.push_back(key);
   }
-  return out.empty() ? keys : out;
+  return out;  // none: {$natural: 1}, or an index that is gone
 }
 
 Access Planner::collection() const {

@@ -107,7 +107,7 @@ TEST(WiredProposals, EqualitySortRangeAndTheOtherWayRound) {
 }
 
 TEST(WiredProposals, AtMostOneArray) {
-  for (const std::string& key : proposed(R"(db.orders.find({tags: "x", "items.sku": "y"}))"))
+  for (const std::string& key : proposed(R"(db.orders.find({tags: ?, "items.sku": ?}))"))
     EXPECT_FALSE(key.find("tags") != std::string::npos && key.find("items") != std::string::npos)
         << key;
   const auto same = proposed(R"(db.orders.find({items: {$elemMatch: {sku: "a", qty: 2}}}))");

@@ -143,7 +143,7 @@ std::string missing_role(const Errand& errand, const Value& command) {
   if (errand.user.empty())
     return "The server wants a login: write user and password into the URL, "
            "mongodb://user:password@host/?authSource=admin.";
-  const std::string_view verb = command.fields.empty() ? "" : command.fields.front().name;
+  const std::string verb = command.fields.empty() ? "" : command.fields.front().name;
   const Role* known = find_role(roles, verb);
   if (known == nullptr) known = find_role(writing_roles, verb);
   std::string role = "read", database(errand.database);

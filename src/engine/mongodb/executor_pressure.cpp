@@ -181,11 +181,11 @@ std::optional<Error> PressureWatch::look_at_cache(Connection& connection, const 
   return cache_is_full(dirty, "'" + what + "' was stopped");
 }
 
-std::optional<Error> PressureWatch::look(Connection& connection, const std::string& database,
-                                         const std::string& what) {
+std::optional<Error> PressureWatch::look(Connection& connection, const std::string& what) {
   if (auto stop = look_at_members(connection, what)) return stop;
   if (auto stop = look_at_cache(connection, what)) return stop;
-  const auto stats = stats_of(connection, database);
+  // Of a database that the change does not touch: its own would be waited for with the change.
+  const auto stats = stats_of(connection, "admin");
   const auto disk = stats ? disk_of(*stats) : std::nullopt;
   if (!disk || disk->free >= least_free_bytes(disk->total)) return std::nullopt;
   return Error{ErrorKind::refused,

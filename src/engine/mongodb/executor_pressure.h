@@ -43,8 +43,7 @@ class PressureWatch {
  public:
   explicit PressureWatch(const ExecutorOptions& options) : options_(options) {}
   /// Looks once; the reason to stop.
-  [[nodiscard]] std::optional<Error> look(Connection& connection, const std::string& database,
-                                          const std::string& what);
+  [[nodiscard]] std::optional<Error> look(Connection& connection, const std::string& what);
 
  private:
   [[nodiscard]] std::optional<Error> look_at_members(Connection& connection,

@@ -11,7 +11,23 @@ namespace {
 
 using mql::Value;
 
+constexpr double look_seconds = 3;
 constexpr double almost_done = 0.95;  // an estimate by the clock never says more
+
+class ShortTimeout {
+ public:
+  explicit ShortTimeout(Connection& connection)
+      : connection_(connection), usual_(connection.statement_timeout()) {
+    connection_.set_statement_timeout(look_seconds);
+  }
+  ShortTimeout(const ShortTimeout&) = delete;
+  ShortTimeout& operator=(const ShortTimeout&) = delete;
+  ~ShortTimeout() { connection_.set_statement_timeout(usual_); }
+
+ private:
+  Connection& connection_;
+  double usual_;
+};
 
 /// The change's operations: the client's, and of a build the coordinator's.
 Result<std::vector<Value>> operations_of(Connection& watcher, const model::Action& action) {
@@ -78,6 +94,8 @@ bool Watch::cancelled() const {
 }
 
 void Watch::look() const {
+  // A look that takes long would keep the user's Ctrl-C waiting.
+  const ShortTimeout hasty(*watcher_);
   const auto operations = operations_of(*watcher_, change_.action);
   const BuildProgress progress = operations ? build_progress(*operations) : BuildProgress();
   const double now = clock::monotonic();
@@ -96,7 +114,7 @@ void Watch::look() const {
                      "Run Whet again when no transaction is open there.", "24"};
     return;
   }
-  stopped_ = pressure_.look(*watcher_, change_.action.schema, what_);
+  stopped_ = pressure_.look(*watcher_, what_);
 }
 
 }  // namespace whet::engine::mongodb

@@ -97,6 +97,23 @@ Load load_of(const Value& status) {
   return load;
 }
 
+void tell_of_target(Collector& c) {
+  const auto& server = c.snapshot.server;
+  for (auto& known : c.snapshot.replication.members) {
+    if (!known.self) continue;
+    const auto in_window = [&](const char* name) {
+      return static_cast<std::int64_t>(server.status_window(name).value_or(0));
+    };
+    known.reached = true;
+    known.version = server.version;
+    known.cache_bytes = static_cast<std::int64_t>(
+        server.status_total("wiredTiger.cache.maximum bytes configured").value_or(0));
+    known.reads = in_window("opcounters.query") + in_window("opcounters.getmore");
+    known.writes = in_window("opcounters.insert") + in_window("opcounters.update") +
+                   in_window("opcounters.delete");
+  }
+}
+
 }  // namespace
 
 void collect_members(Collector& c) {
@@ -147,21 +164,7 @@ void sample_members(Collector& c, Sample sample) {
               std::max<std::int64_t>(0, load.writes - member.writes), load.cache_bytes);
     }
   }
-  // The target itself.
-  const auto& server = c.snapshot.server;
-  for (auto& known : c.snapshot.replication.members) {
-    if (!known.self) continue;
-    const auto in_window = [&](const char* name) {
-      return static_cast<std::int64_t>(server.status_window(name).value_or(0));
-    };
-    known.reached = true;
-    known.version = server.version;
-    known.cache_bytes = static_cast<std::int64_t>(
-        server.status_total("wiredTiger.cache.maximum bytes configured").value_or(0));
-    known.reads = in_window("opcounters.query") + in_window("opcounters.getmore");
-    known.writes = in_window("opcounters.insert") + in_window("opcounters.update") +
-                   in_window("opcounters.delete");
-  }
+  tell_of_target(c);
 }
 
 }  // namespace whet::engine::mongodb

@@ -100,6 +100,34 @@ void count(const mql::Value& stats, std::string_view kind, std::int64_t& operati
   milliseconds += stats.number_at(path + ".latency") / 1000;
 }
 
+model::Index* index_named(model::Table& table, std::string_view name) {
+  const auto at = std::find_if(table.indexes.begin(), table.indexes.end(),
+                               [&](const auto& index) { return index.name == name; });
+  return at == table.indexes.end() ? nullptr : &*at;
+}
+
+void add_index_sizes(model::Table& table, const mql::Value& sizes) {
+  for (const auto& size : sizes.fields) {
+    const auto bytes = static_cast<std::int64_t>(size.value.as_number().value_or(0));
+    table.index_bytes += bytes;
+    if (model::Index* index = index_named(table, size.name)) index->size_bytes += bytes;
+  }
+}
+
+/// [{k: name, v: bytes that can be used again}]
+void add_free_bytes(model::Table& table, const mql::Value& free) {
+  for (const auto& entry : free.fields) {
+    model::Index* index = index_named(table, entry.value.string_at("k"));
+    const double bytes = entry.value.number_at("v");
+    if (index == nullptr || index->size_bytes <= 0 || bytes <= 0) continue;
+    model::Bloat bloat = index->bloat.value_or(model::Bloat{});
+    bloat.wasted_bytes += bytes;
+    bloat.fraction = bloat.wasted_bytes / static_cast<double>(index->size_bytes);
+    bloat.method = "file bytes available for reuse";
+    index->bloat = bloat;
+  }
+}
+
 }  // namespace
 
 std::int64_t id_of(std::string_view schema, std::string_view name, std::string_view index) {
@@ -212,34 +240,13 @@ void add_sizes(model::Table& table, const mql::Value& stats) {
   table.data_bytes += storage->integer_at("size");
   table.heap_bytes += storage->integer_at("storageSize");
   table.free_bytes += storage->integer_at("freeStorageSize");
-  if (const mql::Value* sizes = storage->find("indexSizes")) {
-    for (const auto& size : sizes->fields) {
-      const auto bytes = static_cast<std::int64_t>(size.value.as_number().value_or(0));
-      table.index_bytes += bytes;
-      for (auto& index : table.indexes) {
-        if (index.name == size.name) index.size_bytes += bytes;
-      }
-    }
-  }
+  if (const mql::Value* sizes = storage->find("indexSizes")) add_index_sizes(table, *sizes);
   if (const mql::Value* builds = storage->find("indexBuilds")) {
-    for (auto& index : table.indexes) {
-      for (const auto& build : builds->fields) index.building |= build.value.text == index.name;
+    for (const auto& build : builds->fields) {
+      if (model::Index* index = index_named(table, build.value.text)) index->building = true;
     }
   }
-  // [{k: name, v: bytes that can be used again}]
-  if (const mql::Value* free = stats.find("free")) {
-    for (const auto& entry : free->fields) {
-      for (auto& index : table.indexes) {
-        const bool same = index.name == entry.value.string_at("k");
-        if (!same || index.size_bytes <= 0 || entry.value.number_at("v") <= 0) continue;
-        model::Bloat bloat = index.bloat.value_or(model::Bloat{});
-        bloat.wasted_bytes += entry.value.number_at("v");
-        bloat.fraction = bloat.wasted_bytes / static_cast<double>(index.size_bytes);
-        bloat.method = "file bytes available for reuse";
-        index.bloat = bloat;
-      }
-    }
-  }
+  if (const mql::Value* free = stats.find("free")) add_free_bytes(table, *free);
 }
 
 model::MemberUse use_of(const mql::Value& document, double now, std::string_view member) {

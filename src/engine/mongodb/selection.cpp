@@ -1,5 +1,5 @@
 // Which server a connection goes to, and what that server is.
-#include <unistd.h>
+#include <optional>
 
 #include "base/clock.h"
 #include "base/text.h"
