@@ -15,11 +15,15 @@ Result<int> run(const TargetOptions& options, Context& context) {
   context.progress.report("", -1);
   context.out << report::paint(context.style, report::Ink::bold, engine->target()) << "\n";
   bool all_good = true;
-  for (const engine::Diagnosis& one : diagnoses) {
+  for (std::size_t i = 0; i < diagnoses.size(); ++i) {
+    const engine::Diagnosis& one = diagnoses[i];
+    // What helps several that follow each other is said once, behind them.
+    const bool again =
+        i + 1 < diagnoses.size() && !diagnoses[i + 1].good && diagnoses[i + 1].remedy == one.remedy;
     const auto ink = one.good ? report::Ink::green : report::Ink::yellow;
     context.out << "  " << report::paint(context.style, ink, one.good ? "ok      " : "missing ")
                 << one.topic << " " << one.finding << "\n";
-    if (!one.good && !one.remedy.empty())
+    if (!one.good && !one.remedy.empty() && !again)
       context.out << report::wrap(context.style, "→ " + one.remedy, 12);
     all_good = all_good && one.good;
   }

@@ -85,7 +85,11 @@ TEST(IndexAdviceMarkdown, NothingAndAllSkipped) {
 TEST(Markdown, BackticksDoNotEndCode) {
   EXPECT_EQ(markdown_code("a `b` c|d"), "`` a `b` c\\|d ``");
   EXPECT_EQ(markdown_code("plain"), "`plain`");
-  EXPECT_EQ(markdown_sql("a\n```\nb"), "````sql\na\n```\nb\n````\n");
+  EXPECT_EQ(markdown_code_block("a\n```\nb"), "````sql\na\n```\nb\n````\n");
+  EXPECT_EQ(markdown_code_block("db.a.drop()", model::EngineKind::mongodb),
+            "```js\ndb.a.drop()\n```\n");
+  EXPECT_EQ(markdown_code_block("net:\n  port: 1", model::EngineKind::mongodb),
+            "```\nnet:\n  port: 1\n```\n");
 }
 
 TEST(IndexAdviceHtml, IsOneOfflineFileWithBars) {

@@ -94,23 +94,23 @@ std::string statement_details(const StatementAdvice& one) {
   return out + "<p class=\"soft\">" + safe(one.id) + "</p></details>";
 }
 
-std::string statement_row(const StatementAdvice& one, bool with_calls, const Scale& scale) {
+std::string statement_row(const StatementAdvice& one, const Columns& columns, const Scale& scale) {
   return fmt::format(
       "<tr><td>{}</td>{}<td class=\"n\">{}</td><td class=\"n\">{}</td><td "
       "class=\"bars\">{}{}</td><td>{}</td></tr>\n",
       statement_details(one),
-      with_calls ? "<td class=\"n\">" + calls_text(one) + "</td>" : std::string(),
-      cost_text(one.before), cost_text(one.after), scale.bar(one.before, "before"),
-      scale.bar(one.after, "after"), ratio_tag(one));
+      columns.calls ? "<td class=\"n\">" + calls_text(one) + "</td>" : std::string(),
+      cost_text(one.before, columns), cost_text(one.after, columns),
+      scale.bar(one.before, "before"), scale.bar(one.after, "after"), ratio_tag(one));
 }
 
-std::string statement_table(const std::vector<const StatementAdvice*>& statements, bool with_calls,
-                            const Scale& scale) {
+std::string statement_table(const std::vector<const StatementAdvice*>& statements,
+                            const Columns& columns, const Scale& scale) {
   std::string out = fmt::format(
       "<table><tr><th>statement</th>{}<th class=\"n\">before</th><th "
       "class=\"n\">after</th><th></th><th></th></tr>\n",
-      with_calls ? "<th class=\"n\">calls an hour</th>" : "");
-  for (const StatementAdvice* one : statements) out += statement_row(*one, with_calls, scale);
+      columns.calls ? "<th class=\"n\">calls an hour</th>" : "");
+  for (const StatementAdvice* one : statements) out += statement_row(*one, columns, scale);
   return out + "</table>\n";
 }
 
@@ -132,7 +132,7 @@ std::string gaining(const IndexAdvice& advice, const NewIndex& index, const Stat
   if (all == 0) return {};
   if (all > gaining_at_most) statements.resize(gaining_at_most);
   std::string out = "<p><b>Statements that use it</b></p>" +
-                    statement_table(statements, calls_known(advice), scale);
+                    statement_table(statements, columns_of(advice), scale);
   if (all > statements.size())
     out += paragraph(std::to_string(all - statements.size()) + " more in the table of all below.",
                      "soft");
@@ -157,14 +157,14 @@ std::string new_index(const IndexAdvice& advice, const NewIndex& index, const St
   return out + "</table>" + gaining(advice, index, by_id, scale) + "</div></details>\n";
 }
 
-std::string old_index(const OldIndex& index) {
+std::string old_index(const IndexAdvice& advice, const OldIndex& index) {
   std::string out =
       fmt::format("<details class=\"finding {}\"><summary><b>{}</b> · {}<br>{}</summary><div>",
                   index.watch ? "info" : "medium", text::bytes(index.bytes),
                   escape_xml(index_subject(index)), escape_xml(drop_reason(index)));
   if (index.upkeep > 0)
     out +=
-        paragraph("Upkeep that goes with it: " + cost_text(index.upkeep) + " cost units an hour.");
+        paragraph("Upkeep that goes with it: " + cost_in_words(advice, index.upkeep) + " an hour.");
   if (!index.watch) {
     model::Change change = index.change;
     if (change.reason == index.evidence) change.reason.clear();  // it stands above
@@ -177,7 +177,7 @@ std::string old_index(const OldIndex& index) {
 std::string old_indexes(const IndexAdvice& advice, bool watch) {
   std::string out;
   for (const OldIndex& one : advice.drop) {
-    if (one.watch == watch) out += old_index(one);
+    if (one.watch == watch) out += old_index(advice, one);
   }
   if (out.empty()) return out;
   return (watch ? std::string("<h2>Watched: nothing is done to these yet</h2>\n")
@@ -203,7 +203,7 @@ std::string all_statements(const IndexAdvice& advice, const Scale& scale) {
          " of one call:<span "
          "class=\"before\"></span>before<span class=\"after\"></span>after (logarithmic "
          "bars)</p>\n" +
-         statement_table(all, calls_known(advice), scale);
+         statement_table(all, columns_of(advice), scale);
 }
 
 std::string skipped(const IndexAdvice& advice) {

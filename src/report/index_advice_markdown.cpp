@@ -30,19 +30,20 @@ std::string summary(const IndexAdvice& advice) {
   return out;
 }
 
-std::string statement_row(const StatementAdvice& one, bool with_calls) {
+std::string statement_row(const StatementAdvice& one, const Columns& columns) {
   const std::string& shown = one.text.empty() ? one.id : one.text;
   return fmt::format("| {} | {} | {} | {}{} |\n", markdown_code(one_line(shown, statement_width)),
-                     cost_text(one.before), cost_text(one.after), ratio_text(one.before, one.after),
-                     with_calls ? " | " + calls_text(one) : "");
+                     cost_text(one.before, columns), cost_text(one.after, columns),
+                     ratio_text(one.before, one.after),
+                     columns.calls ? " | " + calls_text(one) : "");
 }
 
 std::string statement_table(const std::vector<const StatementAdvice*>& statements,
-                            bool with_calls) {
+                            const Columns& columns) {
   std::string out =
       fmt::format("| statement | before | after | |{}\n| --- | ---: | ---: | --- |{}\n",
-                  with_calls ? " calls an hour |" : "", with_calls ? " ---: |" : "");
-  for (const StatementAdvice* one : statements) out += statement_row(*one, with_calls);
+                  columns.calls ? " calls an hour |" : "", columns.calls ? " ---: |" : "");
+  for (const StatementAdvice* one : statements) out += statement_row(*one, columns);
   return out;
 }
 
@@ -61,8 +62,9 @@ std::string plan_changes(const std::vector<const StatementAdvice*>& statements) 
 std::string new_index(const IndexAdvice& advice, const NewIndex& index,
                       const StatementsById& by_id) {
   std::string out = "### " + markdown_code(index_name(index)) + "\n\n";
-  out += index.change.action.statement.empty() ? markdown_code(index_target(index)) + "\n"
-                                               : markdown_sql(index.change.action.statement + ";");
+  out += index.change.action.statement.empty()
+             ? markdown_code(index_target(index)) + "\n"
+             : markdown_code_block(index.change.action.statement + ";", advice.engine);
   out += fmt::format("\n- Size: {}\n- Saves: {} of the workload's cost\n", text::bytes(index.bytes),
                      share_text(index));
   for (const auto& [name, value] : index_facts(advice, index))
@@ -71,7 +73,7 @@ std::string new_index(const IndexAdvice& advice, const NewIndex& index,
     out += "- Upkeep reckoned: " + cell(index.upkeep_arithmetic) + "\n";
   const auto statements = by_id.of(index);
   if (!statements.empty()) {
-    out += "\n" + statement_table(statements, calls_known(advice)) + plan_changes(statements);
+    out += "\n" + statement_table(statements, columns_of(advice)) + plan_changes(statements);
   }
   return out + "\n";
 }
@@ -114,7 +116,7 @@ std::string all_statements(const IndexAdvice& advice) {
   all.reserve(advice.statements.size());
   for (const StatementAdvice& one : advice.statements) all.push_back(&one);
   return "\n## All statements\n\nEstimated " + std::string(cost_words(advice)) +
-         " of one call.\n\n" + statement_table(all, calls_known(advice));
+         " of one call.\n\n" + statement_table(all, columns_of(advice));
 }
 
 std::string skipped(const IndexAdvice& advice) {

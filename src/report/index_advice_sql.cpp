@@ -78,14 +78,14 @@ std::string locks(const Change& change) {
   return out;
 }
 
-std::string gaining(const std::vector<const StatementAdvice*>& statements) {
+std::string gaining(const std::vector<const StatementAdvice*>& statements, const Columns& columns) {
   std::string out;
   for (std::size_t i = 0; i < statements.size(); ++i) {
     if (i == statements_at_most)
       return out + comment(fmt::format("  and {} more", statements.size() - i));
     const StatementAdvice& one = *statements[i];
-    out += comment(fmt::format("{} to {} ({}): {}", cost_text(one.before), cost_text(one.after),
-                               ratio_text(one.before, one.after),
+    out += comment(fmt::format("{} to {} ({}): {}", cost_text(one.before, columns),
+                               cost_text(one.after, columns), ratio_text(one.before, one.after),
                                one_line(one.text.empty() ? one.id : one.text, statement_width)),
                    "  ");
   }
@@ -111,7 +111,7 @@ std::string create(const IndexAdvice& advice, const NewIndex& index, const State
   const auto statements = by_id.of(index);
   if (!statements.empty())
     out += comment("Statements that use it, " + std::string(cost_words(advice)) + " of one call:") +
-           gaining(statements);
+           gaining(statements, columns_of(advice));
   out += body(index.change);
   if (!is_modelled(advice) && runs_online(index.change) && !index.change.action.statement.empty() &&
       holds_expression(index)) {

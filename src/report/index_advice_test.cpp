@@ -162,6 +162,26 @@ TEST(IndexAdviceWords, RatiosAreWhatTheySay) {
   EXPECT_EQ(large_cost(3.2e13), "32 trillion");
 }
 
+TEST(IndexAdviceWords, AModelsCostsAreTimes) {
+  advise::IndexAdvice advice = advice_testing::advice();
+  advice.engine = model::EngineKind::mongodb;
+  advice.upkeep_before = advice.upkeep_after = 0;
+  advice.cost_before = 1.248e9;
+  advice.cost_after = 4.2e7;
+  const std::string out = index_advice_text(advice, verbose(1));
+  EXPECT_TRUE(holds(out, "Estimated time an hour: 21 min before, 42 s after.\n")) << out;
+  EXPECT_TRUE(holds(out, "Statements that use it (estimated time of one call):")) << out;
+  EXPECT_TRUE(holds(out, "    12.3 ms     8.44 µs")) << out;
+  EXPECT_TRUE(holds(out, "Upkeep that goes with it: 210 µs an hour")) << out;
+  for (const std::string& other :
+       {out, index_advice_markdown(advice), index_advice_html(advice), index_advice_sql(advice)}) {
+    EXPECT_FALSE(holds(other, "microsecond") || holds(other, " us ") || holds(other, "billion") ||
+                 holds(other, "cost units"))
+        << other;
+    EXPECT_TRUE(holds(other, "12.3 ms")) << other;
+  }
+}
+
 TEST(IndexAdviceWords, ASmallGainIsAPercentage) {
   advise::IndexAdvice advice = advice_testing::advice();
   advice.cost_after = 800000;

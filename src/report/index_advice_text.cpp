@@ -63,18 +63,19 @@ std::string listed(const std::vector<std::string>& items, std::size_t at_most, c
   return out;
 }
 
-std::string statement_line(const StatementAdvice& one, bool with_calls, const Style& style,
+std::string statement_line(const StatementAdvice& one, const Columns& columns, const Style& style,
                            std::size_t indent) {
-  const std::size_t used = indent + 42 + (with_calls ? 11 : 0);
+  const std::size_t used = indent + 42 + (columns.calls ? 11 : 0);
   const std::size_t room = style.width > used + 24 ? style.width - used : 24;
   const std::string ratio = ratio_text(one.before, one.after);
   const Ink ink = ratio.ends_with("cheaper")  ? Ink::green
                   : ratio.ends_with("dearer") ? Ink::red
                                               : Ink::dim;
   std::string out = std::string(indent, ' ') +
-                    fmt::format("{:>11} {:>11}  ", cost_text(one.before), cost_text(one.after)) +
+                    fmt::format("{:>11} {:>11}  ", cost_text(one.before, columns),
+                                cost_text(one.after, columns)) +
                     paint(style, ink, fmt::format("{:<16}", ratio));
-  if (with_calls) out += fmt::format("{:>9}  ", calls_text(one));
+  if (columns.calls) out += fmt::format("{:>9}  ", calls_text(one));
   out += one_line(one.text.empty() ? one.id : one.text, room) + "\n";
   return out;
 }
@@ -102,9 +103,9 @@ std::string gaining(const IndexAdvice& advice, const NewIndex& index, const Stat
                     const Style& style) {
   const auto statements = by_id.of(index);
   if (statements.empty()) return {};
-  const bool with_calls = calls_known(advice);
+  const Columns columns = columns_of(advice);
   std::string out = "     Statements that use it (estimated " + std::string(cost_words(advice)) +
-                    " of one call):\n" + statement_head(with_calls, 5, style);
+                    " of one call):\n" + statement_head(columns.calls, 5, style);
   for (std::size_t i = 0; i < statements.size(); ++i) {
     if (i == gaining_at_most) {
       out += paint(style, Ink::dim,
@@ -113,8 +114,8 @@ std::string gaining(const IndexAdvice& advice, const NewIndex& index, const Stat
              "\n";
       break;
     }
-    out += statement_line(*statements[i], with_calls, style, 5) +
-           plan_changes(*statements[i], 20, style);
+    out +=
+        statement_line(*statements[i], columns, style, 5) + plan_changes(*statements[i], 20, style);
   }
   return out;
 }
@@ -152,11 +153,7 @@ std::string new_indexes(const IndexAdvice& advice, std::size_t lines, const Styl
          listed(items, lines, style);
 }
 
-std::string_view unit_of(const IndexAdvice& advice) {
-  return is_modelled(advice) ? " us" : " cost units";
-}
-
-std::string old_index(const OldIndex& index, std::string_view unit, const Style& style) {
+std::string old_index(const IndexAdvice& advice, const OldIndex& index, const Style& style) {
   std::string out = lines_of(style, index_subject(index), 5, 1);
   out.replace(0, 5, "   - ");
   out.insert(out.size() - 1, " · " + text::bytes(index.bytes));
@@ -168,16 +165,15 @@ std::string old_index(const OldIndex& index, std::string_view unit, const Style&
     out += inked(style, Ink::green, wrap(style, one_line(index.change.action.statement) + ";", 5));
   if (!index.change.locks.empty()) out += wrap(style, "Locks: " + one_line(index.change.locks), 5);
   if (index.upkeep > 0)
-    out += wrap(
-        style,
-        "Upkeep that goes with it: " + cost_text(index.upkeep) + std::string(unit) + " an hour", 5);
+    out += wrap(style,
+                "Upkeep that goes with it: " + cost_in_words(advice, index.upkeep) + " an hour", 5);
   return out;
 }
 
 std::string old_indexes(const IndexAdvice& advice, const Style& style) {
   std::vector<std::string> items;
   for (const OldIndex& one : advice.drop) {
-    if (!one.watch) items.push_back(old_index(one, unit_of(advice), style));
+    if (!one.watch) items.push_back(old_index(advice, one, style));
   }
   return items.empty() ? "" : title(style, "Indexes to drop") + listed(items, old_lines, style);
 }
@@ -189,7 +185,7 @@ std::string watched_indexes(const IndexAdvice& advice, const Style& style) {
   for (const OldIndex& one : advice.drop) {
     if (!one.watch) continue;
     names.push_back(one.name);
-    details += old_index(one, unit_of(advice), style);
+    details += old_index(advice, one, style);
   }
   if (!brief(style)) return title(style, "Watched: nothing is done to these yet") + details;
   const std::string head = fmt::format("Watched, not dropped: {}: ", names.size());
@@ -217,12 +213,12 @@ std::string skipped(const IndexAdvice& advice, const Style& style) {
 
 std::string all_statements(const IndexAdvice& advice, const Style& style) {
   if (brief(style) || advice.statements.empty()) return {};
-  const bool with_calls = calls_known(advice);
+  const Columns columns = columns_of(advice);
   std::string out = title(style, "All statements (estimated " + std::string(cost_words(advice)) +
                                      " of one call)") +
-                    statement_head(with_calls, 2, style);
+                    statement_head(columns.calls, 2, style);
   for (const StatementAdvice& one : advice.statements)
-    out += statement_line(one, with_calls, style, 2);
+    out += statement_line(one, columns, style, 2);
   return out;
 }
 
@@ -246,7 +242,7 @@ std::string foot(const IndexAdvice& advice, const Style& style) {
           paint(style, Ink::dim, fmt::format("{} more notes: -v", advice.notes.size() - i)) + "\n";
       break;
     }
-    out += lines_of(style, advice.notes[i], 0, 2);
+    out += lines_of(style, advice.notes[i], 0, 3);
   }
   if (brief(style)) {
     if (!advice.create.empty() || !advice.drop.empty() || !advice.skipped.empty())

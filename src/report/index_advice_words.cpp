@@ -68,6 +68,28 @@ std::string large_cost(double cost) {
   return cost_text(cost);
 }
 
+namespace {
+
+constexpr double microseconds = 1e-6;
+
+/// A large cost in a sentence: of a model, its time.
+std::string total_text(const IndexAdvice& advice, double cost) {
+  return is_modelled(advice) ? text::duration(cost * microseconds) : large_cost(cost);
+}
+
+}  // namespace
+
+Columns columns_of(const IndexAdvice& advice) { return {calls_known(advice), is_modelled(advice)}; }
+
+std::string cost_text(double cost, const Columns& columns) {
+  return columns.time ? text::duration(cost * microseconds) : cost_text(cost);
+}
+
+std::string cost_in_words(const IndexAdvice& advice, double cost) {
+  return is_modelled(advice) ? text::duration(cost * microseconds)
+                             : cost_text(cost) + " cost units";
+}
+
 std::string ratio_text(double before, double after) {
   if (!(before > 0) || !(after > 0)) return "-";
   // What rounds to 1 is no gain that a reader should be told of.
@@ -133,7 +155,7 @@ std::string upkeep_text(const IndexAdvice& advice, const NewIndex& index) {
   if (index.upkeep_arithmetic.empty()) return "upkeep not weighed";
   if (!(index.upkeep > 0)) return "no upkeep (no writes seen)";
   const double saved = index.share * advice.cost_before;
-  if (!(saved > 0)) return "upkeep " + large_cost(index.upkeep);
+  if (!(saved > 0)) return "upkeep " + total_text(advice, index.upkeep);
   const double part = index.upkeep / saved;
   if (part < 0.01) return "hardly any upkeep (under 1 % of the saving)";
   const std::string_view word = part < 0.1 ? "light" : part < 0.4 ? "noticeable" : "heavy";
@@ -191,17 +213,18 @@ bool is_modelled(const IndexAdvice& advice) {
 }
 
 std::string_view cost_words(const IndexAdvice& advice) {
-  return is_modelled(advice) ? "cost in microseconds" : "planner cost";
+  return is_modelled(advice) ? "time" : "planner cost";
 }
 
 std::string cost_sentence(const IndexAdvice& advice) {
   if (advice.statements.empty()) return {};
-  std::string out =
-      fmt::format("Estimated {} {}: {} before, {} after", cost_words(advice), per_hour(advice),
-                  large_cost(total_before(advice)), large_cost(total_after(advice)));
+  std::string out = fmt::format("Estimated {} {}: {} before, {} after", cost_words(advice),
+                                per_hour(advice), total_text(advice, total_before(advice)),
+                                total_text(advice, total_after(advice)));
   if (advice.upkeep_before > 0 || advice.upkeep_after > 0) {
     out += fmt::format("; of that, the upkeep of indexes by writes is {} before, {} after",
-                       large_cost(advice.upkeep_before), large_cost(advice.upkeep_after));
+                       total_text(advice, advice.upkeep_before),
+                       total_text(advice, advice.upkeep_after));
   }
   return out + ".";
 }
@@ -245,7 +268,7 @@ std::string bound_sentence(const IndexAdvice& advice) {
   return fmt::format(
       "No choice among {} could do better than {} {}, whatever disk it took: at most {} below "
       "this one.",
-      candidates, large_cost(advice.bound), per_hour(advice), text::percent(gap));
+      candidates, total_text(advice, advice.bound), per_hour(advice), text::percent(gap));
 }
 
 std::string effort_sentence(const IndexAdvice& advice) {
@@ -288,13 +311,12 @@ std::string calls_text(const StatementAdvice& statement) {
 std::vector<std::pair<std::string, std::string>> index_facts(const IndexAdvice& advice,
                                                              const NewIndex& index) {
   std::vector<std::pair<std::string, std::string>> out;
-  const std::string unit = is_modelled(advice) ? " us" : " cost units";
-  out.emplace_back(
-      "Writes",
-      upkeep_text(advice, index) +
-          (index.upkeep > 0 ? ", " + cost_text(index.upkeep) + unit + " an hour" : std::string()));
+  out.emplace_back("Writes",
+                   upkeep_text(advice, index) +
+                       (index.upkeep > 0 ? ", " + cost_in_words(advice, index.upkeep) + " an hour"
+                                         : std::string()));
   if (index.cost_per_write > 0)
-    out.emplace_back("Writing one row", cost_text(index.cost_per_write) + unit + " more");
+    out.emplace_back("Writing one row", cost_in_words(advice, index.cost_per_write) + " more");
   if (index.build_seconds > 0)
     out.emplace_back("Build", "about " + text::duration(index.build_seconds));
   if (!index.change.locks.empty()) out.emplace_back("Locks", one_line(index.change.locks));

@@ -20,6 +20,16 @@ namespace whet::report {
 [[nodiscard]] std::string cost_text(double cost);
 /// A large cost for a sentence: "4.4 million", "12,345".
 [[nodiscard]] std::string large_cost(double cost);
+/// How the table of statements is filled: whether calls are known, and what costs are.
+struct Columns {
+  bool calls = false;
+  bool time = false;  ///< costs are microseconds of a model, not a planner's units
+};
+[[nodiscard]] Columns columns_of(const advise::IndexAdvice& advice);
+/// A cost in a table: "12,345", of a model "12.3 ms".
+[[nodiscard]] std::string cost_text(double cost, const Columns& columns);
+/// A cost with its unit in a sentence: "8,200 cost units", "8.2 ms".
+[[nodiscard]] std::string cost_in_words(const advise::IndexAdvice& advice, double cost);
 /// "12x cheaper", "1.5x dearer", "the same".
 [[nodiscard]] std::string ratio_text(double before, double after);
 
@@ -41,7 +51,7 @@ namespace whet::report {
 
 /// The costs are microseconds of Whet's model: the engine has no planner that could be asked.
 [[nodiscard]] bool is_modelled(const advise::IndexAdvice& advice);
-/// "planner cost", or "cost in microseconds".
+/// "planner cost", or "time".
 [[nodiscard]] std::string_view cost_words(const advise::IndexAdvice& advice);
 
 /// Everything that the statements cost and that writes pay for indexes.

@@ -25,7 +25,7 @@ std::size_t longest_run(std::string_view text) {
   return longest;
 }
 
-std::string finding_section(const model::Finding& finding) {
+std::string finding_section(const model::Finding& finding, model::EngineKind engine) {
   std::string out = fmt::format("### {} `{}` {}\n\n{}\n\n", name_of(finding.severity), finding.id,
                                 cell(finding.subject.text()), cell(finding.title));
   if (!finding.detail.empty()) out += cell(finding.detail) + "\n\n";
@@ -41,9 +41,10 @@ std::string finding_section(const model::Finding& finding) {
   }
   for (const model::Change& change : finding.changes) {
     out += fmt::format("\n**Change** ({} risk): {}\n", name_of(change.risk), cell(change.summary));
-    if (!change.action.statement.empty()) out += "\n" + markdown_sql(change.action.statement);
+    if (!change.action.statement.empty())
+      out += "\n" + markdown_code_block(change.action.statement, engine);
     if (!change.action.inverse.empty())
-      out += "\nWay back:\n\n" + markdown_sql(change.action.inverse);
+      out += "\nWay back:\n\n" + markdown_code_block(change.action.inverse, engine);
   }
   return out + "\n";
 }
@@ -62,9 +63,14 @@ std::string markdown_code(std::string_view code) {
   return run == 0 ? fence + inside + fence : fence + " " + inside + " " + fence;
 }
 
-std::string markdown_sql(std::string_view code) {
+std::string markdown_code_block(std::string_view code, model::EngineKind engine) {
   const std::string fence(std::max<std::size_t>(longest_run(code) + 1, 3), '`');
-  return fence + "sql\n" + text::valid_utf8(code) + "\n" + fence + "\n";
+  // mongosh is JavaScript; a change by hand may be a piece of a file, which says so to nobody.
+  const bool mongodb = engine == model::EngineKind::mongodb;
+  const bool mongosh = mongodb && (code.starts_with("db.") || code.starts_with("sh.") ||
+                                   code.starts_with("rs.") || code.starts_with("//"));
+  const std::string_view language = mongosh ? "js" : mongodb ? "" : "sql";
+  return fence + std::string(language) + "\n" + text::valid_utf8(code) + "\n" + fence + "\n";
 }
 
 std::string analysis_markdown(const Analysis& analysis) {
@@ -79,7 +85,8 @@ std::string analysis_markdown(const Analysis& analysis) {
                        cell(impact_text(finding.impact)));
   }
   out += "\n";
-  for (const model::Finding& finding : analysis.findings) out += finding_section(finding);
+  for (const model::Finding& finding : analysis.findings)
+    out += finding_section(finding, analysis.snapshot.server.engine);
   for (const model::NotCollected& one : analysis.snapshot.not_collected) {
     out += fmt::format("- Not collected: {}, because {}\n", cell(one.what), cell(one.reason));
   }

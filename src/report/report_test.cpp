@@ -94,6 +94,18 @@ TEST(StatementLines, ACommentSwallowsNothing) {
             "    SELECT 1;\n");
 }
 
+TEST(StatementLines, IndentationStays) {
+  EXPECT_EQ(statement_lines(Style{}, "security:\n  authorization: enabled", 2),
+            "  security:\n    authorization: enabled\n");
+}
+
+TEST(Terminal, MongodbHasCollections) {
+  Analysis analysis;
+  analysis.snapshot.server.engine = model::EngineKind::mongodb;
+  analysis.snapshot.schema.tables.resize(2);
+  EXPECT_TRUE(text::contains(analysis_text(analysis, Style{}), "2 collections"));
+}
+
 TEST(Formats, JsonAndSarifAreJson) {
   const Fixture fixture;
   const auto json = json::Document::parse(analysis_json(fixture.analysis()));

@@ -66,7 +66,9 @@ std::string statement_lines(const Style& style, std::string_view statement, std:
   std::string out;
   for (const std::string& line : text::split(statement, '\n')) {
     if (!line.starts_with("--")) {
-      out += wrap(style, line, indent);
+      // In YAML the indentation means something.
+      const auto text = std::min(line.find_first_not_of(' '), line.size());
+      out += wrap(style, line, indent + text);
       continue;
     }
     const std::string comment = wrap(style, line.substr(2), indent + 3);

@@ -56,8 +56,10 @@ std::string basis_line(const Analysis& analysis) {
   std::vector<std::string> parts;
   std::size_t indexes = 0;
   for (const model::Table& table : snapshot.schema.tables) indexes += table.indexes.size();
-  parts.push_back(
-      text::plural(static_cast<std::int64_t>(snapshot.schema.tables.size()), "table", "tables"));
+  const bool mongodb = snapshot.server.engine == model::EngineKind::mongodb;
+  parts.push_back(text::plural(static_cast<std::int64_t>(snapshot.schema.tables.size()),
+                               mongodb ? "collection" : "table",
+                               mongodb ? "collections" : "tables"));
   parts.push_back(text::plural(static_cast<std::int64_t>(indexes), "index", "indexes"));
   parts.push_back(text::plural(static_cast<std::int64_t>(snapshot.workload.statements.size()),
                                "statement", "statements"));

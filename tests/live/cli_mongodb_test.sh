@@ -92,6 +92,8 @@ sed -i "s/SHOP/$shop/g" "$work/mongod.log"
 expect 0 'a log' "$whet" collect "$target" --window 0 --log "$work/mongod.log" -o "$work/log.json"
 grep -q logged "$work/log.json" || fail 'the operation of the log is not in the snapshot'
 if grep -q hunter2 "$work/log.json"; then fail 'a literal of the log is in the snapshot'; fi
+expect 0 'a log with a line that is none' "$whet" analyze -v "$target" --window 0 --log "$work/mongod.log"
+says '1 of its 2 lines could not be understood, the' 'a log with a line that is none'
 expect 2 'a log that is not there' "$whet" collect "$target" --window 0 --log "$work/none.log" -o "$work/none.json"
 
 # Plans.
@@ -107,6 +109,10 @@ expect 2 'explain of a parameter' "$whet" explain "$target" -- 'db.child.find({p
 expect 2 'explain --analyze of a write' "$whet" explain --analyze "$target" -- 'db.child.deleteMany({})'
 expect 2 'explain --analyze of $out' "$whet" explain --analyze "$target" -- 'db.child.aggregate([{$out: "copy"}])'
 [ "$(run "$shop" '{"count": "child"}' | grep -o '"n": *[0-9]*' | grep -o '[0-9]*$')" = 400 ] || fail 'a write was run'
+
+# A mistyped name is not a healthy database.
+expect 0 'no such database' "$whet" analyze -v "$(as "$login" "${shop}x")" --window 0
+says "the database ${shop}x, because the server has none of that name" 'no such database'
 
 expect 0 'doctor' "$whet" doctor "$target"
 says 'topology' 'doctor'
@@ -127,6 +133,14 @@ if [ -n "$login" ]; then
     MONGODB_PASSWORD=right-one expect 0 'password in the environment' "$whet" doctor "$(as guarded)"
     expect 0 'bare account' "$whet" analyze "$(as guarded:right-one)" --window 0
     says 'Not collected' 'bare account'
+    # Nothing seen is no health.
+    run admin '{"revokeRolesFromUser": "guarded", "roles": [{"role": "read", "db": "'"$shop"'"}]}' >/dev/null
+    expect 3 'an account without any privilege' "$whet" analyze "$(as guarded:right-one "$shop" authSource=admin)" --window 0
+    one_sentence 'an account without any privilege'
+    expect 3 'no account' "$whet" analyze "$(as '' "$shop")" --window 0
+    one_sentence 'no account'
+    expect 0 'doctor says it once' "$whet" doctor "$(as guarded:right-one "$shop" authSource=admin)"
+    [ "$(grep -c 'role: "clusterMonitor"\|clusterMonitor' "$work/out")" -le 3 ] || fail 'doctor repeats the same remedy'
 fi
 
 # Ctrl-C in the middle of the window: the exit code, and no session is left.

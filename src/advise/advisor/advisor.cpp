@@ -92,7 +92,7 @@ Result<Answer> Advisor::ask(std::size_t statement, const Bits& present) {
                                     "statement", "statements") +
                        ")",
                    -1);
-  auto plan = planner_.plan(questions_.statements[statement].item->text, on);
+  auto plan = planner_.plan(questions_.statements[statement].item->asked(), on);
   if (!plan) return std::move(plan).error();
   Answer answer{plan->plan.root.total_cost, Bits(questions_.indexes.size())};
   for (const std::size_t i : plan->used) answer.used.set(i);

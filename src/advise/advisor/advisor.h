@@ -21,6 +21,10 @@ struct WorkItem {
   double calls = 1;           ///< per hour, or in whatever unit all of the workload has
   std::string database = {};  ///< MySQL: of names without one
   double measured_us = 0;  ///< of a call, by the server's counters, lock waits left out; 0: unknown
+  bool of_database = false;  ///< MongoDB: the same text is another statement in another database
+
+  /// As the planner is asked about it: its text, where that says enough.
+  [[nodiscard]] std::string asked() const { return of_database ? database + ": " + text : text; }
 };
 
 /// How sizes and the planner's word are taken.

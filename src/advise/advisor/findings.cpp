@@ -26,6 +26,13 @@ Severity severity_of(double share) {
   return share >= 0.01 ? Severity::medium : Severity::low;
 }
 
+/// A planner's cost has no unit; a model's is a time.
+std::string cost_text(const IndexAdvice& advice, double cost) {
+  constexpr double microseconds = 1e-6;
+  return advice.engine == model::EngineKind::postgresql ? text::number(cost)
+                                                        : text::duration(cost * microseconds);
+}
+
 const StatementAdvice* statement_of(const IndexAdvice& advice, const std::string& id) {
   const auto found = std::find_if(advice.statements.begin(), advice.statements.end(),
                                   [&](const auto& one) { return one.id == id; });
@@ -42,8 +49,8 @@ void add_statements(const NewIndex& index, const IndexAdvice& advice, const Fact
                                     text::shorten(text::squeeze(statement->text), shown),
                                     source_of_texts(facts)));
     finding.evidence.push_back(fact("statement " + id + " costs",
-                                    text::number(statement->before) + " now, " +
-                                        text::number(statement->after) +
+                                    cost_text(advice, statement->before) + " now, " +
+                                        cost_text(advice, statement->after) +
                                         " with the advised indexes",
                                     "estimated: " + advice.oracle));
   }

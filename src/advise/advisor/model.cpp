@@ -37,7 +37,7 @@ std::unordered_map<std::string, Stand> stands_of(const Facts& facts,
 std::map<std::string, double> measured_means(const std::vector<WorkItem>& items) {
   std::map<std::string, double> out;
   for (const WorkItem& item : items) {
-    if (item.measured_us > 0) out[item.text] = item.measured_us;
+    if (item.measured_us > 0) out[item.asked()] = item.measured_us;
   }
   return out;
 }

@@ -69,7 +69,7 @@ std::unique_ptr<model::IndexSwitch> mongodb_planner(const Facts& facts,
   for (const WorkItem& item : items) {
     const model::Statement* statement = statement_of(facts, item);
     const bool sampled = statement != nullptr && !statement->samples.empty();
-    stands[item.text] = {item.text, sampled ? statement->samples.front() : "", item.database};
+    stands[item.asked()] = {item.text, sampled ? statement->samples.front() : "", item.database};
   }
   auto command_of = [stands =
                          std::move(stands)](const std::string& statement) -> Result<mql::Command> {

@@ -34,7 +34,7 @@ double measured_us(const model::Statement& statement) {
 
 std::vector<WorkItem> workload_items(const Facts& facts) {
   std::vector<WorkItem> items;
-  std::unordered_map<std::string_view, std::size_t> positions;
+  std::unordered_map<std::string, std::size_t> positions;
   const sql::Catalog catalog = statement_catalog(facts);
   // A MySQL or MongoDB server has one workload over all its databases.
   const bool whole_server = is_mysql(facts) || is_mongodb(facts);
@@ -44,8 +44,10 @@ std::vector<WorkItem> workload_items(const Facts& facts) {
         current != nullptr && !statement->database.empty() && statement->database != current->name;
     if (!is_planned(statement->kind) || elsewhere || statement->total.calls <= 0) continue;
     const std::string& text = sql::telling_text(facts.snapshot(), catalog, *statement);
+    WorkItem made{statement->id, text, 0, statement->database, measured_us(*statement)};
+    made.of_database = is_mongodb(facts);
     // One statement of several roles is one statement here.
-    const auto [same, first] = positions.emplace(text, items.size());
+    const auto [same, first] = positions.emplace(made.asked(), items.size());
     const double hourly = facts.calls_per_hour(*statement);
     const double calls = hourly > 0 ? hourly : static_cast<double>(statement->total.calls);
     if (!first) {
@@ -55,7 +57,8 @@ std::vector<WorkItem> workload_items(const Facts& facts) {
       item.calls += calls;
       continue;
     }
-    items.push_back({statement->id, text, calls, statement->database, measured_us(*statement)});
+    made.calls = calls;
+    items.push_back(std::move(made));
   }
   return items;
 }

@@ -136,7 +136,7 @@ Change create_mongodb_index(const Table& table, const Index& index, double bytes
   const std::string words = mongosh_key(index) + (options.empty() ? "" : ", " + options);
   Change change = change_of(table, index);
   change.id = "create_index/" + table.qualified() + " " + words;
-  change.summary = "Create index on " + table.qualified() + " (" + words + ")";
+  change.summary = "Create index on " + table.qualified() + " " + words;
   change.reason = reason;
   change.action.kind = model::ActionKind::create_index;
   change.risk = model::Risk::low;

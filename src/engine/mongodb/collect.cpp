@@ -13,6 +13,14 @@ void sample_all(Collector& c, Sample sample) {
   sample_query_stats(c, sample);
 }
 
+/// Neither a figure of the server nor a collection nor an operation.
+bool nothing_read(const model::Snapshot& snapshot) {
+  const model::Server& server = snapshot.server;
+  return server.version.empty() ||
+         (server.settings.empty() && server.status.empty() && snapshot.schema.tables.empty() &&
+          snapshot.workload.statements.empty());
+}
+
 void add_cost(model::CollectionCost& cost, const model::CollectionCost& more) {
   cost.statements += more.statements;
   cost.server_seconds += more.server_seconds;
@@ -58,10 +66,13 @@ Result<Collected> collect(Connection& connection, const CollectOptions& options,
   collect_samples(c);
   collect_plans(c);
   if (c.failure) return *std::move(c.failure);
-  if (snapshot.server.version.empty() ||
-      (snapshot.server.databases.empty() && snapshot.server.settings.empty())) {
-    return Error{ErrorKind::unreachable, "Nothing of " + connection.target() + " could be read.",
-                 snapshot.not_collected.empty() ? "" : snapshot.not_collected.front().reason, ""};
+  if (nothing_read(snapshot)) {
+    // An empty report would look like a healthy server.
+    const model::NotCollected why =
+        snapshot.not_collected.empty() ? model::NotCollected{} : snapshot.not_collected.front();
+    return Error{ErrorKind::unreachable,
+                 "Nothing of " + connection.target() + " could be read. " + why.reason, why.remedy,
+                 ""};
   }
   const model::CollectionCost after = connection.cost();
   snapshot.cost = {after.statements - before.statements,

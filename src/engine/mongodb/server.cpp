@@ -110,6 +110,18 @@ void collect_profiler(Collector& c, model::Database& database) {
   c.slow_ms = database.profile_slow_ms;
 }
 
+/// A mistyped name would look like an empty database: asking for one is no error here.
+void tell_absent(Collector& c, const std::vector<model::Database>& databases) {
+  std::vector<std::string> names;
+  for (const auto& database : databases) {
+    if (!is_system_database(database.name)) names.push_back(database.name);
+  }
+  c.note("the database " + c.connection.database(),
+         "the server has none of that name" +
+             (names.empty() ? std::string() : "; it has " + text::join(names, ", ")),
+         "Correct the name in the URL, or leave it out to see all databases.");
+}
+
 void collect_databases(Collector& c) {
   const auto reply = c.run("databases", "admin", Value::object({{"listDatabases", Value::of(1)}}),
                            c.grant("clusterMonitor"));
@@ -118,8 +130,11 @@ void collect_databases(Collector& c) {
   if (reply) databases = databases_of(*reply);
   const bool listed = std::any_of(databases.begin(), databases.end(),
                                   [&](const auto& known) { return known.name == only; });
-  // Who may read one database only is not told of it.
-  if (!only.empty() && !listed) databases.emplace_back().name = only;
+  if (!only.empty() && !listed) {
+    if (reply) tell_absent(c, databases);
+    // Who may read one database only is not always told of it.
+    databases.emplace_back().name = only;
+  }
   for (auto& database : databases) {
     database.allows_connections = true;
     const bool wanted = only.empty() ? !is_system_database(database.name) : database.name == only;

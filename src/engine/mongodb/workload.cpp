@@ -78,15 +78,15 @@ class Reader {
         log += '\n';
       }
     }
-    return understood(log, into);
+    return understood(log, into).operations;
   }
 
-  std::vector<Operation> understood(const std::string& log, Gathered& into) const {
+  mql::LogOperations understood(const std::string& log, Gathered& into) const {
     auto read = mql::operations_of_log(log);
     into.readable = true;
     into.not_understood += static_cast<std::int64_t>(read.not_understood.size());
     into.logged |= !read.operations.empty();
-    return std::move(read.operations);
+    return read;
   }
 
  private:
@@ -105,6 +105,23 @@ class Reader {
   std::string where_;
 };
 
+/// Of a file that the user named: another file than a log would silently say nothing.
+void tell_what_is_no_log(Collector& c, const std::string& file, const mql::LogOperations& read) {
+  const auto wrong = static_cast<std::int64_t>(read.not_understood.size());
+  if (wrong == 0 && read.lines > 0) return;
+  const std::string what = "operations of the log file " + file;
+  if (read.lines == 0) {
+    c.note(what, "it is empty", "Give a file that mongod or mongos writes its log to.");
+    return;
+  }
+  c.note(what,
+         text::count(wrong) + " of its " + text::count(read.lines) +
+             " lines could not be understood, the first is line " +
+             text::count(read.not_understood.front()),
+         "Give a file that mongod or mongos of 4.4 or later writes its log to, a JSON document a "
+         "line.");
+}
+
 /// The files that the user named, else the server's own where it runs here, else what it has in
 /// memory: its last thousand lines.
 std::vector<Operation> logged(Collector& c, Reader& reader, Gathered& into) {
@@ -122,8 +139,9 @@ std::vector<Operation> logged(Collector& c, Reader& reader, Gathered& into) {
       continue;
     }
     read_any = true;
-    auto more = reader.understood(*tail, into);
-    std::move(more.begin(), more.end(), std::back_inserter(operations));
+    auto read = reader.understood(*tail, into);
+    if (named) tell_what_is_no_log(c, file, read);
+    std::move(read.operations.begin(), read.operations.end(), std::back_inserter(operations));
   }
   if (!read_any && c.options.log_bytes > 0) return reader.logged_by_server(into);
   return operations;
