@@ -36,6 +36,7 @@ struct Options {
   std::string format = "text";
   std::string report_path;
   std::string measure_time = "60s";
+  std::string trial;
   int verbosity = 0;
 };
 
@@ -76,6 +77,10 @@ Result<optimize::Options> loop_options(const Options& options, Context& context)
   loop.select.skip = options.skip;
   loop.select.max_risk = value_of(options.max_risk, model::Risk::medium);
   loop.apply = options.apply;
+  constexpr std::string_view on_sample = "sample";
+  loop.sample.wanted = !options.trial.empty();
+  if (options.trial.size() > on_sample.size())
+    loop.sample.url = options.trial.substr(on_sample.size() + 1);
   if (!options.yes)
     loop.approve = [&context](const optimize::ChangeOutcome& one) { return ask(one, context); };
   loop.render = &render_change;
@@ -170,6 +175,16 @@ void add_optimize(CLI::App& app, Context& context) {
       ->add_option("--measure-time", options->measure_time,
                    "how long reads are replayed, before and again after (60s)")
       ->type_name("TIME");
+  command
+      ->add_option(
+          "--trial", options->trial,
+          "sample: try new indexes first on a sample of the data, in a scratch database of "
+          "the target, or of the server behind sample:URL (MongoDB)")
+      ->type_name("sample[:URL]")
+      ->check([](const std::string& text) {
+        const bool good = text == "sample" || text.starts_with("sample:mongodb");
+        return good ? std::string() : "write sample or sample:mongodb://host";
+      });
   command->add_option("--format", options->format, "text, json or md")
       ->check(CLI::IsMember({"text", "json", "md"}));
   command->add_option("--report", options->report_path, "also write an HTML report to this file")

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/progress.h"
@@ -128,6 +129,28 @@ class Executor {
   }
 };
 
+/// Where indexes are tried on a copy of a part of the data.
+struct LaboratoryOptions {
+  std::string url;      ///< of another server; empty: on the target itself
+  std::string scratch;  ///< the name of the database that is made for it
+  std::int64_t documents = 20'000, bytes = 64 << 20;  ///< of one collection, at most
+};
+
+/// What databases made for trials are called; the rest of the name tells them apart.
+inline constexpr std::string_view scratch_prefix = "whet_trial_";
+
+/// An oracle that really builds the indexes it is asked about, on a sample of the data in a scratch
+/// database, and really runs the reads there. Its costs are those of the whole data, scaled up.
+/// Collections are copied when they are first asked about.
+class Laboratory : public model::Oracle {
+ public:
+  /// Where the scratch database is: for messages, and for the ledger.
+  [[nodiscard]] virtual std::string target() const = 0;
+  [[nodiscard]] virtual Result<std::string> identity() = 0;
+  /// Removes a scratch database; fine when there is none of that name.
+  [[nodiscard]] virtual Status remove(const std::string& scratch) = 0;
+};
+
 class Engine {
  public:
   Engine() = default;
@@ -151,6 +174,13 @@ class Engine {
 
   /// The best what-if oracle that the target offers; the Error says why there is none.
   [[nodiscard]] virtual Result<std::unique_ptr<model::Oracle>> oracle() = 0;
+
+  /// Nothing is made until it is asked. `progress` must outlive it.
+  [[nodiscard]] virtual Result<std::unique_ptr<Laboratory>> laboratory(
+      const LaboratoryOptions& /*options*/, Progress& /*progress*/) {
+    return Error{ErrorKind::usage, "Trials on a sample are for MongoDB only.", "Leave out --trial.",
+                 ""};
+  }
 
   /// Reads of these statements with captured parameters; where none were seen, with parameters
   /// drawn from planner statistics. At most `each` for one statement. Statements that are no reads,

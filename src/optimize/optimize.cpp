@@ -101,6 +101,10 @@ Status Run::trial() {
                one.change.action.kind == model::ActionKind::create_index;
       });
   if (!indexes) return {};
+  if (options_.sample.wanted) {
+    const Samples samples = WHET_TRY(affected_reads());
+    return try_on_sample(outcome_.changes, collected_.snapshot, samples, options_.sample, context_);
+  }
   auto oracle = context_.engine.oracle();
   if (!oracle) {
     if (oracle.error().kind == ErrorKind::unreachable) return std::move(oracle).error();

@@ -13,6 +13,7 @@
 #include "optimize/outcome.h"
 #include "optimize/recover.h"
 #include "optimize/remedies.h"
+#include "optimize/sample_trial.h"
 #include "optimize/select.h"
 
 namespace whet::optimize {
@@ -22,6 +23,7 @@ struct Options {
   MeasureOptions measure;
   PanelOptions panel;
   RemedyOptions remedies;
+  SampleOptions sample;
   bool apply = false;  ///< false: a dry run, which opens no writing connection
   /// Asked once for each change whose risk is above safe, before anything is done. Empty: all are
   /// approved.

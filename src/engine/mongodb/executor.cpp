@@ -11,6 +11,7 @@
 #include "engine/mongodb/executor_values.h"
 #include "engine/mongodb/executor_watch.h"
 #include "engine/mongodb/render_commands.h"
+#include "engine/mongodb/trial.h"
 
 namespace whet::engine::mongodb {
 namespace {
@@ -38,10 +39,28 @@ Deployment deployment_of(const Connection& connection) {
   return {identity.version, identity.topology == "replica set", connection.mongos()};
 }
 
+/// A database that a trial on a sample made (optimize/sample_trial.h).
+bool is_scratch(const model::Change& change) {
+  return change.action.kind == ActionKind::manual &&
+         change.action.schema.starts_with(scratch_prefix);
+}
+
 /// The index is new, or comes back: what is half there is being built.
 bool builds(const model::Change& change, ChangeState goal) {
   return change.action.kind ==
          (goal == ChangeState::present ? ActionKind::create_index : ActionKind::drop_index);
+}
+
+/// It is of no use when its trial is over.
+Result<ChangeState> inspect_scratch(Connection& connection, const std::string& scratch) {
+  using mql::Value;
+  const Value reply = WHET_TRY(connection.command(
+      "admin", Value::object({{"listDatabases", Value::of(1)},
+                              {"nameOnly", Value::of(true)},
+                              {"filter", Value::object({{"name", Value::of(scratch)}})}})));
+  const Value* databases = reply.find("databases");
+  const bool there = databases != nullptr && !databases->fields.empty();
+  return there ? ChangeState::partial : ChangeState::absent;
 }
 
 class MongodbExecutor final : public Executor {
@@ -64,6 +83,7 @@ class MongodbExecutor final : public Executor {
 
   Result<ChangeState> inspect(const model::Change& change) override {
     Connection* connection = WHET_TRY(session_.connection());
+    if (is_scratch(change)) return inspect_scratch(*connection, change.action.schema);
     return inspect_change(*connection, change);
   }
 
@@ -246,6 +266,10 @@ Status MongodbExecutor::remove_index(const model::Change& change) {
 
 /// Only what is partial: a build that goes on without a client, an index that some shards have.
 Status MongodbExecutor::clean(const model::Change& change) {
+  if (is_scratch(change)) {
+    Connection* connection = WHET_TRY(session_.connection());
+    return drop_scratch(*connection, change.action.schema);
+  }
   if (!leaves_a_trace(change)) return {};
   if (WHET_TRY(inspect(change)) != ChangeState::partial) return {};
   return remove_index(change);

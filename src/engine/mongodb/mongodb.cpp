@@ -10,6 +10,7 @@
 #include "engine/mongodb/explain_command.h"
 #include "engine/mongodb/identity.h"
 #include "engine/mongodb/replay.h"
+#include "engine/mongodb/trial.h"
 
 namespace whet::engine::mongodb {
 
@@ -38,6 +39,10 @@ class Mongodb final : public Engine {
     return Error{ErrorKind::refused,
                  "MongoDB cannot tell what an index would cost that does not exist.",
                  "Whet uses a model of its own, and trials.", ""};
+  }
+  [[nodiscard]] Result<std::unique_ptr<Laboratory>> laboratory(const LaboratoryOptions& options,
+                                                               Progress& progress) override {
+    return make_laboratory(connection_, options, progress);
   }
   [[nodiscard]] Result<std::vector<Replayable>> replayable(
       const Collected& collected, const std::vector<std::string>& statement_ids,
