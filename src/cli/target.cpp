@@ -38,6 +38,14 @@ std::string scheme_of(const std::string& target) {
   return at == std::string::npos ? std::string() : text::lower(target.substr(0, at));
 }
 
+/// "host=/run/postgresql dbname=shop". Anything else with a = is a URL with a typo, which may hold
+/// a password: libpq would quote it.
+bool is_keywords(const std::string& target) {
+  const std::string name(text::trim(std::string_view(target).substr(0, target.find('='))));
+  return !name.empty() &&
+         name.find_first_not_of("abcdefghijklmnopqrstuvwxyz_") == std::string::npos;
+}
+
 engine::Renderer renderer_for(model::EngineKind engine) {
   switch (engine) {
     case model::EngineKind::postgresql:
@@ -142,6 +150,12 @@ Result<std::unique_ptr<engine::Engine>> open_target(const TargetOptions& options
     return Error{ErrorKind::usage, fmt::format("'{}' is not a target.", options.target),
                  "Write postgresql://user@host:port/database, mysql://..., mariadb://... or "
                  "mongodb://..., or libpq's keywords such as \"host=/run/postgresql dbname=shop\".",
+                 ""};
+  }
+  if (scheme.empty() && !is_keywords(options.target)) {
+    return Error{ErrorKind::usage, "The target is no URL that Whet knows.",
+                 "Write postgresql://user@host:port/database, mysql://..., mariadb://... or "
+                 "mongodb://...",
                  ""};
   }
   return engine::postgres::open(connect, context.progress);

@@ -65,7 +65,11 @@ void query_stats_line(Examination& x, std::vector<Diagnosis>& out) {
                      {"pipeline", Value::array({Value::object({{"$queryStats", Value::object({})}}),
                                                 Value::object({{"$limit", Value::of(1)}})})},
                      {"cursor", Value::object({})}}));
-  if (reply) {
+  const Value* found = reply ? reply->at("cursor.firstBatch") : nullptr;
+  if (found != nullptr && found->fields.empty()) {
+    out.push_back(
+        {"$queryStats", true, "holds nothing: only hosted servers record there by themselves", ""});
+  } else if (reply) {
     out.push_back({"$queryStats", true, "can be read: figures of all shapes of queries", ""});
   } else if (denied(reply.error())) {
     out.push_back({"$queryStats", false, "may not be read: shapes of fast queries are unknown",

@@ -40,9 +40,8 @@ Status may_be_explained(const mql::Command& command, bool analyze) {
     return usage("MongoDB cannot plan a query with ? for a value.", "Put values in their place.");
   if (!analyze) return {};
   if (writes(command))
-    return usage(
-        "Only queries that read are run to be explained; this one is a " + command.verb + ".",
-        "Leave out --analyze: its plan alone is safe.");
+    return usage("Only queries that read are run to be explained; '" + command.verb + "' writes.",
+                 "Leave out --analyze: its plan alone is safe.");
   const std::string obstacle = mql::obstacle_to_replay(command);
   if (!obstacle.empty())
     return usage("It is not run to be explained: " + obstacle + ".", "Leave out --analyze.");
