@@ -235,8 +235,16 @@ Result<model::WhatIf> SampleLaboratory::cost(const std::string& statement,
   const auto shape = mql::shape_of(command);
   for (const model::ShapeRelation& relation :
        shape ? shape->relations : std::vector<model::ShapeRelation>()) {
-    if (relation.table != command.collection)
-      static_cast<void>(WHET_TRY(copy_of(command.database, relation.table)));
+    if (relation.table == command.collection) continue;
+    const Copy* other = WHET_TRY(copy_of(command.database, relation.table));
+    // Documents that belong together are hardly ever sampled together: a $lookup would find nothing
+    // to look for, and its index would seem to be of no use.
+    if (main->scale > 1 || other->scale > 1) {
+      return Error{
+          ErrorKind::refused,
+          "It joins " + relation.table + ", and a sample does not hold what belongs together.", "",
+          ""};
+    }
   }
   std::map<std::string, std::set<std::string>> wanted;
   std::vector<std::string> names(added.size());
