@@ -100,9 +100,12 @@ TEST(StatementLines, IndentationStays) {
 }
 
 TEST(Terminal, MongodbHasCollections) {
-  Analysis analysis;
-  analysis.snapshot.server.engine = model::EngineKind::mongodb;
-  analysis.snapshot.schema.tables.resize(2);
+  model::Snapshot snapshot;
+  snapshot.server.engine = model::EngineKind::mongodb;
+  snapshot.schema.tables.resize(2);
+  const std::vector<model::Finding> findings;
+  const std::vector<advise::Check> checks;
+  const Analysis analysis{snapshot, findings, checks, 0};
   EXPECT_TRUE(text::contains(analysis_text(analysis, Style{}), "2 collections"));
 }
 

@@ -149,7 +149,7 @@ void add_evidence(const Facts& facts, const Fetch& fetch, const Loop& loop, std:
 model::Finding finding_of(const Facts& facts, const Fetch& fetch, const Loop& loop,
                           std::int64_t all) {
   const Statement& statement = *fetch.statement;
-  const double part = fraction(number_of(statement.total.calls), number_of(all));
+  const double part = number_of(statement.total.calls) / number_of(std::max<std::int64_t>(all, 1));
   const double time_share = facts.share(statement);
   model::Finding finding;
   finding.severity = time_share >= 0.1 || matches(loop, statement) ? Severity::low : Severity::info;
