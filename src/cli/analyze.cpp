@@ -120,9 +120,11 @@ void add_analyze(CLI::App& app, Context& context) {
   command
       ->add_option("--only", options->selection.only,
                    "only these checks or areas (index, index.unused)")
-      ->delimiter(',');
+      ->delimiter(',')
+      ->allow_extra_args(false);
   command->add_option("--skip", options->selection.skip, "not these checks or areas")
-      ->delimiter(',');
+      ->delimiter(',')
+      ->allow_extra_args(false);
   command->add_flag("-v,--verbose", options->verbosity,
                     "all findings with their evidence; -vv with the arithmetic");
   command->footer(

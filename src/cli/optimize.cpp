@@ -166,9 +166,11 @@ void add_optimize(CLI::App& app, Context& context) {
   command->add_option("--budget", options->budget, "disk for all new indexes together")
       ->type_name("SIZE");
   command->add_option("--only", options->only, "only changes of these findings or areas")
-      ->delimiter(',');
+      ->delimiter(',')
+      ->allow_extra_args(false);
   command->add_option("--skip", options->skip, "not changes of these findings or areas")
-      ->delimiter(',');
+      ->delimiter(',')
+      ->allow_extra_args(false);
   command->add_option("--max-risk", options->max_risk, "safe, low, medium or high")
       ->check(CLI::IsMember({"safe", "low", "medium", "high"}));
   command

@@ -82,6 +82,7 @@ expect 2 'shadow' "$whet" shadow "$target"
 one_sentence 'shadow'
 expect 0 'redundant found' "$whet" analyze "$work/live.json" --format json
 says parent_1 'redundant found'
+expect 0 'an option with several values before the target' "$whet" analyze --only index,schema "$target" --window 0
 
 # The server's log, as a file.
 cat >"$work/mongod.log" <<'END'
@@ -140,7 +141,7 @@ if [ -n "$login" ]; then
     expect 3 'no account' "$whet" analyze "$(as '' "$shop")" --window 0
     one_sentence 'no account'
     expect 0 'doctor says it once' "$whet" doctor "$(as guarded:right-one "$shop" authSource=admin)"
-    [ "$(grep -c 'role: "clusterMonitor"\|clusterMonitor' "$work/out")" -le 3 ] || fail 'doctor repeats the same remedy'
+    [ "$(grep -c clusterMonitor "$work/out")" -le 3 ] || fail 'doctor repeats the same remedy'
 fi
 
 # Ctrl-C in the middle of the window: the exit code, and no session is left.

@@ -21,7 +21,7 @@ TEST(Workload, MongodbsTextIsAnotherStatementInAnotherDatabase) {
   snapshot.server.engine = model::EngineKind::mongodb;
   snapshot.workload.age_seconds = 3600;
   snapshot.workload.statements = {statement("shop", 100, 5000), statement("clinic", 10, 10)};
-  const Facts facts(snapshot, {});
+  const Facts facts(snapshot, Policy{});
   const auto items = workload_items(facts);
   ASSERT_EQ(items.size(), 2U);
   EXPECT_EQ(items[0].database, "shop");
@@ -37,7 +37,7 @@ TEST(Workload, MongodbsStatementOfTwoEntriesIsOne) {
   snapshot.server.engine = model::EngineKind::mongodb;
   snapshot.workload.age_seconds = 3600;
   snapshot.workload.statements = {statement("shop", 100, 5000), statement("shop", 100, 1000)};
-  const Facts facts(snapshot, {});
+  const Facts facts(snapshot, Policy{});
   const auto items = workload_items(facts);
   ASSERT_EQ(items.size(), 1U);
   EXPECT_DOUBLE_EQ(items[0].calls, 200);

@@ -78,13 +78,15 @@ void no_primary(const Facts& facts, std::vector<Finding>& out) {
 // STARTUP2 and RECOVERING are states that pass; ROLLBACK too, and it loses writes.
 void member_unhealthy(const Facts& facts, std::vector<Finding>& out) {
   const std::set<std::string> well{"PRIMARY", "SECONDARY", "ARBITER"};
+  constexpr std::string_view unreachable = "(not reachable/healthy)";  // the server's words
   for (const GroupMember& one : members(facts)) {
     if (!is_replica_set(facts) || well.contains(one.state)) continue;
     const bool passing =
         one.state == "STARTUP2" || one.state == "RECOVERING" || one.state == "STARTUP";
     Finding finding = finding_of(
         passing ? Severity::medium : Severity::high, member_subject(one),
-        fmt::format("Member {} is {}", one.name, one.state),
+        one.state == unreachable ? fmt::format("Member {} cannot be reached", one.name)
+                                 : fmt::format("Member {} is {}", one.name, one.state),
         passing ? "It copies or catches up, or waits for it: until it is a SECONDARY the set has "
                   "one copy less. Its log says how far it is."
                 : "The set goes on with fewer copies, and perhaps without a spare vote: the next "
