@@ -81,6 +81,7 @@ TEST_P(MongodbFaults, KilledAtEveryStepOfEveryKindOfChange) {
 }
 
 TEST_P(MongodbFaults, KilledInTheMiddleOfABuild) {
+  if (!server().may_break()) GTEST_SKIP() << needs_fail_point;
   hold_builds(true);
   const pid_t child = start([&](optimize::Site& site, optimize::Context& context) {
     ChangeOutcome one;
@@ -101,6 +102,7 @@ TEST_P(MongodbFaults, KilledInTheMiddleOfABuild) {
 }
 
 TEST_P(MongodbFaults, KilledWhileAnIndexComesBack) {
+  if (!server().may_break()) GTEST_SKIP() << needs_fail_point;
   const auto one = carry_out(change(ActionKind::drop_index));
   ASSERT_EQ(one.fate, Fate::applied) << one.reason;
   hold_builds(true);
@@ -119,6 +121,7 @@ TEST_P(MongodbFaults, KilledWhileAnIndexComesBack) {
 }
 
 TEST_P(MongodbFaults, CtrlCInTheMiddleOfABuild) {
+  if (!server().may_break()) GTEST_SKIP() << needs_fail_point;
   Told told;
   const auto one = build_while([&] { told.stop = true; }, &told);
   EXPECT_EQ(one.fate, Fate::interrupted) << one.reason;
@@ -128,6 +131,7 @@ TEST_P(MongodbFaults, CtrlCInTheMiddleOfABuild) {
 }
 
 TEST_P(MongodbFaults, ABuildThatSomebodyElseKills) {
+  if (!server().may_break()) GTEST_SKIP() << needs_fail_point;
   const auto one = build_while([&] {
     for (const Value& operation : build_operations())
       command("admin", Value::object({{"killOp", Value::of(1)}, {"op", *operation.find("opid")}}));
@@ -139,6 +143,7 @@ TEST_P(MongodbFaults, ABuildThatSomebodyElseKills) {
 
 TEST_P(MongodbFaults, AServerThatSuffersEndsTheBuild) {
   if (!server().replica_set()) GTEST_SKIP() << "nobody lags behind a standalone";
+  if (!server().may_break()) GTEST_SKIP() << needs_fail_point;
   auto options = quick();
   options.lag_before = 1e9;
   options.lag_during = -1e9;  // whatever the lag is, it is too much
@@ -154,14 +159,9 @@ TEST_P(MongodbFaults, AServerThatSuffersEndsTheBuild) {
 TEST_P(MongodbFaults, AnOpenTransactionIsSeenBefore) {
   if (!server().replica_set()) GTEST_SKIP() << "a standalone has no transactions";
   if (!server().real()) GTEST_SKIP() << "nor has a scripted server";
-  const std::string port = primary_port();
-  const std::string mark =
-      R"("lsid": {"id": {"$uuid": "0123456789abcdef0123456789abcdef"}},
-         "txnNumber": {"$numberLong": "1"}, "autocommit": false)";
-  raw(port, "shop",
-      R"({"update": "orders", "updates": [{"q": {"customer": 1}, "u": {"$set":
-                        {"status": "x"}}}], "startTransaction": true, )" +
-          mark + "}");
+  auto transaction = server().target().in_transaction(
+      shop(), R"({"update": "orders", "updates": [{"q": {"customer": 1},
+                                                   "u": {"$set": {"status": "x"}}}]})");
   auto options = quick();
   options.long_transaction = 0;
   const auto seen = carry_out(change(ActionKind::hide_index), nullptr, options);
@@ -174,19 +174,20 @@ TEST_P(MongodbFaults, AnOpenTransactionIsSeenBefore) {
   for (const ActionKind kind : {ActionKind::hide_index, ActionKind::create_index}) {
     const auto waited = carry_out(change(kind), nullptr, options);
     EXPECT_EQ(waited.fate, Fate::failed) << waited.reason;
-    EXPECT_EQ(command("shop", mql::parse_json(R"({"count": "orders", "query": {"customer": 2},
+    EXPECT_EQ(command(shop(), mql::parse_json(R"({"count": "orders", "query": {"customer": 2},
                                                   "maxTimeMS": 5000})")
                                   .value())
                   .integer_at("n"),
               3);
     expect_whole(kind);
   }
-  raw(port, "admin", R"({"abortTransaction": 1, )" + mark + "}");
+  transaction.reset();
   EXPECT_EQ(carry_out(change(ActionKind::hide_index)).fate, Fate::applied);
 }
 
 TEST_P(MongodbFaults, AStepDownInTheMiddleOfABuildIsOutlived) {
-  if (!server().replica_set()) GTEST_SKIP() << "a standalone has no other member";
+  if (server().members() < 2) GTEST_SKIP() << "there is no other member";
+  if (!server().may_break()) GTEST_SKIP() << would_disturb;
   hold_builds(true);
   Told told;
   ChangeOutcome one;
@@ -205,6 +206,7 @@ TEST_P(MongodbFaults, AStepDownInTheMiddleOfABuildIsOutlived) {
 
 TEST_P(MongodbFaults, AServerThatRestartsInTheMiddleOfABuild) {
   if (server().replica_set()) GTEST_SKIP() << "that is a step-down";
+  if (!server().may_break()) GTEST_SKIP() << would_disturb;
   const auto one = build_while([] { server().restart(); });
   // Either it was done again, or nothing is left.
   EXPECT_TRUE(one.fate == Fate::applied || one.fate == Fate::failed) << one.reason;
@@ -214,10 +216,11 @@ TEST_P(MongodbFaults, AServerThatRestartsInTheMiddleOfABuild) {
 }
 
 TEST_P(MongodbFaults, AMemberThatIsDownWouldBeWaitedForInVain) {
-  if (!server().replica_set()) GTEST_SKIP() << "a standalone has no other member";
+  if (server().members() < 2) GTEST_SKIP() << "there is no other member";
+  if (!server().may_break()) GTEST_SKIP() << would_disturb;
   const std::string primary =
       command("admin", Value::object({{"hello", Value::of(1)}})).string_at("primary");
-  int down = 0;
+  std::size_t down = 0;
   while (server().member_url(down).find(primary) != std::string::npos) ++down;
   server().kill(down);
   const auto healthy = [] {
@@ -243,15 +246,15 @@ TEST_P(MongodbFaults, AMemberThatIsDownWouldBeWaitedForInVain) {
 }
 
 TEST_P(MongodbFaults, ASecondaryIsRefused) {
-  if (!server().replica_set()) GTEST_SKIP() << "a standalone has no other member";
+  if (server().members() < 2) GTEST_SKIP() << "there is no other member";
   const std::string primary =
       command("admin", Value::object({{"hello", Value::of(1)}})).string_at("primary");
-  int other = 0;
+  std::size_t other = 0;
   while (server().member_url(other).find(primary) != std::string::npos) ++other;
   const auto made = engine::mongodb::make_executor({.url = server().member_url(other)}, nullptr);
   ASSERT_FALSE(made.ok());
-  EXPECT_NE(made.error().message.find("not the primary"), std::string::npos)
-      << made.error().text();
+  EXPECT_EQ(made.error().kind, ErrorKind::refused) << "it answers, and does not do that";
+  EXPECT_NE(made.error().message.find("not the primary"), std::string::npos) << made.error().text();
 }
 
 // Apart, so that each kind of server is started once.
@@ -262,23 +265,22 @@ INSTANTIATE_TEST_SUITE_P(Set, MongodbFaults, ::testing::Values(3));
 TEST(MongodbPrivileges, AnAccountWithoutThePrivilegeChangesNothing) {
   const MongoServer server(1, true);
   ASSERT_FALSE(server.url().empty());
-  Connection root = connect(server.url());
-  for (const char* asked : {R"({"createUser": "visitor", "pwd": "visitor-pw",
-            "roles": [{"role": "read", "db": "shop"}, "clusterMonitor"]})",
-                            R"({"createUser": "keeper", "pwd": "keeper-pw",
-            "roles": [{"role": "dbAdmin", "db": "shop"}, {"role": "read", "db": "shop"}]})"}) {
-    const auto done = root.command("admin", mql::parse_json(asked).value());
-    ASSERT_TRUE(done.ok()) << done.error().text();
-  }
-  ASSERT_TRUE(root.command("shop", mql::parse_json(R"({"createIndexes": "orders", "indexes":
-                             [{"key": {"status": 1}, "name": "orders_status"}]})")
-                                       .value())
-                  .ok());
-  const auto change = [](ActionKind kind) {
+  testing::MongoTarget& target = server.target();
+  if (!target.wants_login()) GTEST_SKIP() << "the named server asks nobody for a login";
+  const std::string shop = target.database("shop");
+  const std::string visitor = target.account(
+      "visitor", "pw", R"([{"role": "read", "db": ")" + shop + R"("}, "clusterMonitor"])");
+  const std::string keeper =
+      target.account("keeper", "pw",
+                     R"([{"role": "dbAdmin", "db": ")" + shop + R"("}, {"role": "read", "db": ")" +
+                         shop + R"("}])");
+  target.must(shop, R"({"createIndexes": "orders", "indexes": [
+                        {"key": {"status": 1}, "name": "orders_status"}]})");
+  const auto change = [&](ActionKind kind) {
     model::Change made;
     made.summary = "A change";
     made.action.kind = kind;
-    made.action.schema = "shop";
+    made.action.schema = shop;
     made.action.table = "orders";
     made.action.index = model::Index{};
     made.action.index->name = kind == ActionKind::create_index ? "new" : "orders_status";
@@ -286,7 +288,7 @@ TEST(MongodbPrivileges, AnAccountWithoutThePrivilegeChangesNothing) {
     return made;
   };
   const auto checked = [&](const std::string& account, ActionKind kind) {
-    auto executor = engine::mongodb::make_executor({.url = server.url_for(account)}, nullptr);
+    auto executor = engine::mongodb::make_executor({.url = target.url_for(account, "pw")}, nullptr);
     EXPECT_TRUE(executor.ok()) << executor.error().text();
     auto prepared = (*executor)->prepare(change(kind));
     return prepared ? (*executor)->check(*prepared) : Status(prepared.error());
@@ -294,11 +296,11 @@ TEST(MongodbPrivileges, AnAccountWithoutThePrivilegeChangesNothing) {
   for (const ActionKind kind :
        {ActionKind::create_index, ActionKind::drop_index, ActionKind::hide_index}) {
     SCOPED_TRACE(name_of(kind));
-    const Status no = checked("visitor:visitor-pw", kind);
+    const Status no = checked(visitor, kind);
     ASSERT_FALSE(no.ok());
     EXPECT_EQ(no.error().kind, ErrorKind::refused);
     EXPECT_NE(no.error().message.find("lacks"), std::string::npos) << no.error().text();
-    const Status yes = checked("keeper:keeper-pw", kind);
+    const Status yes = checked(keeper, kind);
     EXPECT_TRUE(yes.ok()) << yes.error().text();
   }
 }

@@ -41,7 +41,12 @@ inline constexpr engine::mongodb::ExecutorOptions swift = {.lock_timeout = 1,
                                                            .reconnect = 60,
                                                            .look_every = 0.05};
 
-/// A server of its own: a standalone (0), or a replica set of so many.
+/// Why a test is skipped on a server that somebody named.
+inline constexpr const char* needs_fail_point =
+    "builds are held by a fail point, which a named server need not have";
+inline constexpr const char* would_disturb = "a named server is not disturbed";
+
+/// A server: a standalone (0), or a replica set of so many. A named one is what it is.
 class MongoServer {
  public:
   explicit MongoServer(int replicas, bool accounts = false)
@@ -51,29 +56,24 @@ class MongoServer {
                  .server_options = "--setParameter enableTestCommands=1"}) {}
 
   [[nodiscard]] const std::string& url() const { return target_.url(); }
-  /// Logged in as "user:password".
-  [[nodiscard]] std::string url_for(const std::string& account) const {
-    const std::size_t colon = account.find(':');
-    return target_.url_for(account.substr(0, colon), account.substr(colon + 1));
+  [[nodiscard]] std::string member_url(std::size_t number) const {
+    return target_.member_url(number);
   }
-  /// Of each member.
-  [[nodiscard]] std::vector<std::string> ports() const {
-    std::vector<std::string> out;
-    for (std::size_t i = 0; i < target_.members(); ++i) {
-      const std::string url = target_.member_url(i);
-      const std::size_t slash = url.find("/?"), colon = url.rfind(':', slash);
-      out.push_back(url.substr(colon + 1, slash - colon - 1));
-    }
-    return out;
-  }
-  [[nodiscard]] std::string member_url(int number) const {
-    return target_.member_url(static_cast<std::size_t>(number));
-  }
-  [[nodiscard]] bool replica_set() const { return replicas_ > 0; }
+  [[nodiscard]] bool replica_set() const { return target_.replica_set(); }
   [[nodiscard]] bool real() const { return target_.real(); }
+  [[nodiscard]] bool may_break() const { return target_.may_break(); }
+  [[nodiscard]] std::size_t members() const { return target_.members(); }
+  /// Why a named server is not what tests on so many members are for; empty when it is.
+  [[nodiscard]] std::string unfit() const {
+    if (may_break()) return "";
+    if (replicas_ == 0 && replica_set()) return "the named server is a replica set";
+    if (replicas_ > 1 && !replica_set()) return "the named server is no replica set";
+    return "";
+  }
   void step_down() const { target_.step_down(); }
-  void restart(int number = 0) const { target_.restart_member(static_cast<std::size_t>(number)); }
-  void kill(int number) const { target_.kill_member(static_cast<std::size_t>(number)); }
+  void restart(std::size_t number = 0) const { target_.restart_member(number); }
+  void kill(std::size_t number) const { target_.kill_member(number); }
+  [[nodiscard]] testing::MongoTarget& target() const { return target_; }
 
  private:
   int replicas_;
@@ -84,13 +84,6 @@ inline Connection connect(const std::string& url, Access access = Access::write)
   auto opened = Connection::open({.url = url, .statement_timeout_seconds = 120}, access);
   if (!opened) throw std::runtime_error(opened.error().text());
   return std::move(opened).value();
-}
-
-/// One command on the member at that port, sent bare: no session, no driver.
-inline std::string raw(const std::string& port, const std::string& database,
-                       const std::string& json) {
-  return testing::run("python3 " + testing::tool("lib/mongo.py") + " " + port + " " + database +
-                      " " + testing::shell_quoted(json));
 }
 
 /// An engine whose executor is real; nothing is measured with it.
@@ -138,7 +131,6 @@ class Told : public Progress {
 /// tests of a program; each test has its own data.
 class MongoFaultTest : public ::testing::TestWithParam<int> {
  protected:
-  static void SetUpTestSuite() {}
   static void TearDownTestSuite() { server_slot().reset(); }
 
   void SetUp() override {
@@ -146,22 +138,29 @@ class MongoFaultTest : public ::testing::TestWithParam<int> {
     if (!slot || slot->second != GetParam()) {
       slot.reset();
       slot.emplace(std::make_unique<MongoServer>(GetParam()), GetParam());
+      usual_timeout() = parameter();
     }
     ASSERT_FALSE(server().url().empty());
-    command("shop", Value::object({{"dropDatabase", Value::of(1)}}));
-    command("shop",
+    if (!server().unfit().empty()) GTEST_SKIP() << server().unfit();
+    command(shop(), Value::object({{"dropDatabase", Value::of(1)}}));
+    command(shop(),
             Value::object({{"createIndexes", Value::of("orders")},
                            {"indexes", Value::array({Value::object(
                                            {{"key", Value::object({{"status", Value::of(1)}})},
                                             {"name", Value::of("orders_status")}})})}}));
     fill("orders", 3000, 100);
-    set_parameter(false);
+    restore_parameter();
+  }
+  void TearDown() override {
+    if (server_slot()) restore_parameter();
   }
 
-  /// A standalone of the build that runs here ends when it is asked for its cache.
+  /// The scratch database that all tests of a program work on, one after the other.
+  static std::string shop() { return server().target().database("shop"); }
+
   static engine::mongodb::ExecutorOptions quick() {
     auto options = swift;
-    if (!server().replica_set()) options.dirty_cache = 1;
+    if (server().target().dies_of_counters()) options.dirty_cache = 1;
     return options;
   }
 
@@ -194,7 +193,7 @@ class MongoFaultTest : public ::testing::TestWithParam<int> {
              {"note", Value::of(std::to_string(i * 7919 % documents) + std::string(bytes, 'x'))}}));
       }
       const auto done = connection.command(
-          "shop", Value::object({{"insert", Value::of(collection)}, {"documents", list}}));
+          shop(), Value::object({{"insert", Value::of(collection)}, {"documents", list}}));
       ASSERT_TRUE(done.ok()) << done.error().text();
     }
   }
@@ -270,7 +269,7 @@ class MongoFaultTest : public ::testing::TestWithParam<int> {
       made.action.value = "345000";
       return made;
     }
-    made.action.schema = "shop";
+    made.action.schema = shop();
     made.action.table = collection;
     const bool is_new = kind == model::ActionKind::create_index;
     made.action.index = model::Index{};
@@ -286,7 +285,7 @@ class MongoFaultTest : public ::testing::TestWithParam<int> {
   [[nodiscard]] static std::optional<Value> index(const std::string& name,
                                                   const std::string& collection = "orders") {
     for (const Value& one :
-         query("shop", Value::object({{"listIndexes", Value::of(collection)}}))) {
+         query(shop(), Value::object({{"listIndexes", Value::of(collection)}}))) {
       if (one.string_at("name") == name) return one;
     }
     return std::nullopt;
@@ -303,9 +302,7 @@ class MongoFaultTest : public ::testing::TestWithParam<int> {
       case model::ActionKind::hide_index:
         return index("orders_status", collection)->flag_at("hidden");
       case model::ActionKind::set_setting:
-        return command("admin", Value::object({{"getParameter", Value::of(1)},
-                                               {"cursorTimeoutMillis", Value::of(1)}}))
-                   .integer_at("cursorTimeoutMillis") == 345000;
+        return parameter() == 345000;
       default:
         return false;
     }
@@ -334,7 +331,7 @@ class MongoFaultTest : public ::testing::TestWithParam<int> {
 
   [[nodiscard]] static std::size_t builds(const std::string& collection) {
     const auto stats =
-        query("shop",
+        query(shop(),
               Value::object(
                   {{"aggregate", Value::of(collection)},
                    {"pipeline",
@@ -345,18 +342,15 @@ class MongoFaultTest : public ::testing::TestWithParam<int> {
     return running == nullptr ? 0 : running->fields.size();
   }
 
-  /// Builds begin and then stand still, on all members.
+  /// Builds begin and then stand still, on all members. Not on a named server.
   static void hold_builds(bool hold) {
-    for (const std::string& port : server().ports()) {
-      raw(port, "admin",
-          std::string(R"({"configureFailPoint": "hangAfterStartingIndexBuild", "mode": ")") +
-              (hold ? "alwaysOn" : "off") + "\"}");
+    const std::string asked =
+        std::string(R"({"configureFailPoint": "hangAfterStartingIndexBuild", "mode": ")") +
+        (hold ? "alwaysOn" : "off") + "\"}";
+    for (std::size_t i = 0; i < server().members(); ++i) {
+      const Value reply = server().target().run("admin", asked, static_cast<int>(i));
+      EXPECT_EQ(reply.number_at("ok"), 1) << mql::relaxed_json(reply);
     }
-  }
-  [[nodiscard]] static std::string primary_port() {
-    const std::string self =
-        command("admin", Value::object({{"hello", Value::of(1)}})).string_at("me");
-    return self.empty() ? server().ports().front() : self.substr(self.rfind(':') + 1);
   }
   void wait_for_build(const std::string& collection = "orders") const {
     const double deadline = clock::monotonic() + 30;
@@ -366,10 +360,15 @@ class MongoFaultTest : public ::testing::TestWithParam<int> {
     }
   }
 
-  static void set_parameter(bool changed) {
-    command("admin",
-            Value::object({{"setParameter", Value::of(1)},
-                           {"cursorTimeoutMillis", Value::of(changed ? 345000 : 600000)}}));
+  static std::int64_t parameter() {
+    return command("admin", Value::object({{"getParameter", Value::of(1)},
+                                           {"cursorTimeoutMillis", Value::of(1)}}))
+        .integer_at("cursorTimeoutMillis");
+  }
+  static void restore_parameter() {
+    if (parameter() == usual_timeout()) return;
+    command("admin", Value::object({{"setParameter", Value::of(1)},
+                                    {"cursorTimeoutMillis", Value::of(usual_timeout())}}));
   }
 
   test::TempFolder folder_;
@@ -379,6 +378,10 @@ class MongoFaultTest : public ::testing::TestWithParam<int> {
   static Slot& server_slot() {
     static Slot slot;
     return slot;
+  }
+  static std::int64_t& usual_timeout() {
+    static std::int64_t usual = 0;
+    return usual;
   }
 };
 

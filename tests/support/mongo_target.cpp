@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "support/mongo_bson.h"
+#include "support/mongo_url.h"
 #include "support/shell.h"
 
 namespace whet::testing {
@@ -72,18 +73,6 @@ std::string variable(const char* name) {
 constexpr const char* administrator = "root";
 constexpr const char* secret = "root-pw";
 
-std::string with_account(const std::string& url, const std::string& user,
-                         const std::string& password) {
-  const std::size_t start = url.find("://") + 3;
-  const std::size_t slash = url.find('/', start);
-  const std::size_t at = url.rfind('@', slash);
-  std::string out = url.substr(0, start) + user + ":" + password + "@" +
-                    url.substr(at == std::string::npos || at < start ? start : at + 1);
-  if (out.find("authSource=") == std::string::npos)
-    out += (out.find('?') == std::string::npos ? "?" : "&") + std::string("authSource=admin");
-  return out;
-}
-
 }  // namespace
 
 MongoTarget::MongoTarget(const Options& options)
@@ -97,14 +86,18 @@ MongoTarget::MongoTarget(const Options& options)
     if (options.accounts) scripted.accounts.push_back({.user = administrator, .password = secret});
     scripted_ = std::make_unique<ScriptedMongo>(std::move(scripted));
     url_ = scripted_->url();
-    if (options.accounts) url_ = with_account(url_, administrator, secret);
+    if (options.accounts) url_ = url_for(administrator, secret);
   }
+  url_ = MongoUrl(url_).text();
   read_server();
 }
 
 MongoTarget::~MongoTarget() {
-  if (folder_.empty() && scripted_ == nullptr)
-    for (const std::string& name : databases_) run(name, R"({"dropDatabase": 1})");
+  if (!may_break()) {
+    for (const std::string& name : databases_) must(name, R"({"dropDatabase": 1})");
+    for (const std::string& name : accounts_) run("admin", R"({"dropUser": ")" + name + "\"}");
+    for (const std::string& name : roles_) run("admin", R"({"dropRole": ")" + name + "\"}");
+  }
   clients_.clear();
   if (folder_.empty()) return;
   testing::run(tool("mongodserver") + " stop --dir " + folder_ + "/server");
@@ -128,32 +121,58 @@ void MongoTarget::read_server() {
   EXPECT_GE(version_, 40400) << "no MongoDB server answers at the test's URL: "
                              << build.string_at("errmsg");
   const Value hello = run("admin", R"({"hello": 1})");
+  replica_set_ = hello.find("setName") != nullptr;
+  dies_of_counters_ = !replica_set_ && hello.string_at("msg") != "isdbgrid" &&
+                      build.string_at("buildEnvironment.target_os") == "windows";
+  // The URL of a named set need not name all of its members, nor in the set's order.
+  hosts_ = MongoUrl(url_).hosts;
   const Value* const hosts = hello.find("hosts");
-  members_ = hosts == nullptr ? 1 : hosts->fields.size();
+  if (hosts == nullptr || may_break()) return;
+  hosts_.clear();
+  for (const Field& one : hosts->fields) hosts_.push_back(one.value.text);
 }
 
 std::string MongoTarget::url_for(const std::string& user, const std::string& password) const {
-  return with_account(url_, user, password);
+  return MongoUrl(url_).log_in(user, password).text();
 }
 
 std::string MongoTarget::member_url(std::size_t member) const {
-  const std::size_t start = url_.find("://") + 3;
-  std::size_t at = url_.rfind('@', url_.find('/', start));
-  at = at == std::string::npos || at < start ? start : at + 1;
-  const std::size_t slash = std::min(url_.find('/', at), url_.size());
-  std::string hosts = url_.substr(at, slash - at);
-  for (std::size_t i = 0; i < member; ++i) hosts.erase(0, hosts.find(',') + 1);
-  std::string out =
-      url_.substr(0, at) + hosts.substr(0, hosts.find(',')) + "/?directConnection=true";
-  const std::size_t query = url_.find('?');
-  std::string rest = query == std::string::npos ? "" : url_.substr(query + 1);
-  for (std::size_t from = 0; from < rest.size();) {
-    const std::size_t end = std::min(rest.find('&', from), rest.size());
-    const std::string one = rest.substr(from, end - from);
-    if (!one.starts_with("replicaSet=")) out += "&" + one;
-    from = end + 1;
+  MongoUrl out(url_);
+  if (out.scheme == "mongodb+srv") {
+    out.scheme = "mongodb";
+    if (!out.has("tls")) out.set("tls", "true");
+    if (!out.login.empty() && !out.has("authSource")) out.set("authSource", "admin");
   }
-  return out;
+  out.hosts = {hosts_.at(member)};
+  for (const char* name : {"replicaSet", "readPreference", "loadBalanced"}) out.drop(name);
+  return out.set("directConnection", "true").text();
+}
+
+bool MongoTarget::wants_login() const {
+  const Client nobody(MongoUrl(url_).log_out().text());
+  return nobody.run("admin", mongo::json(R"({"listDatabases": 1, "nameOnly": true})"))
+             .integer_at("code") == 13;
+}
+
+std::string MongoTarget::account(const std::string& name, const std::string& password,
+                                 const std::string& roles) {
+  std::string made = prefix_ + name;
+  const Value asked = Value::object({{"createUser", Value::of(made)},
+                                     {"pwd", Value::of(password)},
+                                     {"roles", mongo::json(roles)}});
+  accounts_.push_back(made);
+  must("admin", mql::canonical_json(asked));
+  return made;
+}
+
+std::string MongoTarget::role(const std::string& name, Value definition) {
+  std::string made = prefix_ + name;
+  Value asked = Value::object({{"createRole", Value::of(made)}});
+  for (Field& field : definition.fields)
+    if (field.name != "createRole") asked.set(field.name, std::move(field.value));
+  roles_.push_back(made);
+  must("admin", mql::canonical_json(asked));
+  return made;
 }
 
 std::string MongoTarget::database(const std::string& name) {
@@ -195,6 +214,35 @@ void MongoTarget::insert(const std::string& database, const std::string& collect
   }
 }
 
+std::shared_ptr<void> MongoTarget::in_transaction(const std::string& database,
+                                                  std::string_view command) {
+  struct Open {
+    explicit Open(const std::string& url) : client(url) {
+      session = mongoc_client_start_session(client.client, nullptr, nullptr);
+    }
+    Open(const Open&) = delete;
+    Open& operator=(const Open&) = delete;
+    ~Open() {
+      mongoc_client_session_abort_transaction(session, nullptr);
+      mongoc_client_session_destroy(session);
+    }
+    Client client;
+    mongoc_client_session_t* session = nullptr;
+  };
+  auto open = std::make_shared<Open>(url_);
+  const std::string bytes = mongo::bson_of(mongo::json(command));
+  bson_error_t error{};
+  bson_t sent, options = BSON_INITIALIZER;
+  bson_init_static(&sent, reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
+  const bool done = mongoc_client_session_start_transaction(open->session, nullptr, &error) &&
+                    mongoc_client_session_append(open->session, &options, &error) &&
+                    mongoc_client_write_command_with_opts(open->client.client, database.c_str(),
+                                                          &sent, &options, nullptr, &error);
+  bson_destroy(&options);
+  EXPECT_TRUE(done) << error.message;
+  return open;
+}
+
 std::string MongoTarget::tool_run(const std::string& arguments) const {
   return testing::run(tool("mongodserver") + " " + arguments + " --dir " + folder_ + "/server");
 }
@@ -221,9 +269,9 @@ void MongoTarget::step_down() {
 }
 
 std::size_t MongoTarget::primary() {
-  for (std::size_t i = 0; i < members_; ++i)
+  for (std::size_t i = 0; i < members(); ++i)
     if (run("admin", R"({"hello": 1})", static_cast<int>(i)).flag_at("isWritablePrimary")) return i;
-  return members_;
+  return members();
 }
 
 }  // namespace whet::testing

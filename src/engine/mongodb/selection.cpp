@@ -151,10 +151,11 @@ Status Connection::State::move_to_primary() {
   if (identity.topology != "replica set" || identity.is_primary) return {};
   const std::string set = identity.set_name, before = host, primary = identity.primary;
   if (place.flag("directconnection")) {
-    return Error{ErrorKind::unreachable, host + " is not the primary of its set.",
+    return Error{ErrorKind::refused,
+                 host + " is not the primary of its set: nothing can be changed there.",
                  "Give the address of " + (primary.empty() ? "the primary" : primary) +
                      ", or leave out directConnection.",
-                 ""};
+                 "10107"};
   }
   if (primary.empty()) return no_primary(before, set);
   const Status moved = connect(primary);
