@@ -28,7 +28,8 @@ Register::Register(const CheckInfo& info, CheckFunction run) { registry().push_b
 std::vector<Check> all_checks() {
   std::vector<Check> checks = registry();
   std::sort(checks.begin(), checks.end(), [](const Check& a, const Check& b) {
-    return std::tie(a.info.id, a.info.engines) < std::tie(b.info.id, b.info.engines);
+    return std::tie(a.info.id, a.info.engines, a.info.summary) <
+           std::tie(b.info.id, b.info.engines, b.info.summary);
   });
   return checks;
 }

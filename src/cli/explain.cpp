@@ -53,7 +53,11 @@ std::string as_json(const model::Plan& plan, const std::vector<model::Finding>& 
   return out.take() + "\n";
 }
 
-std::string problems(const std::vector<model::Finding>& findings, const report::Style& style) {
+std::string problems(const model::Plan& plan, const std::vector<model::Finding>& findings,
+                     const report::Style& style) {
+  // MongoDB estimates nothing: what reads ten documents looks like what reads ten million.
+  const bool blind = !plan.framework.empty() && !plan.executed();
+  if (findings.empty() && blind) return "A plan without figures shows few problems: --analyze.\n";
   if (findings.empty()) return "No problem was found in this plan.\n";
   std::string out;
   for (const model::Finding& finding : findings) {
@@ -88,7 +92,7 @@ Result<int> run(const Options& options, Context& context) {
   style.verbosity = options.verbosity;
   rendering.width = style.width;
   rendering.color = style.colour;
-  context.out << plans::render(plan, rendering) << "\n" << problems(findings, style);
+  context.out << plans::render(plan, rendering) << "\n" << problems(plan, findings, style);
   return static_cast<int>(done);
 }
 

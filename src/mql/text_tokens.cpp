@@ -200,11 +200,9 @@ class Lexer {
       point = hex(4);
       if (point && (*point & 0xfc00U) == 0xd800U && look() == '\\' && look(1) == 'u') {
         at_ += 2;
-        const auto low = hex(4);
-        if (low)
-          point = 0x10000 + ((*point & 0x3ffU) << 10U) + (*low & 0x3ffU);
-        else
-          point.reset();
+        // Without a low half the whole is wrong: beyond the last code point.
+        const unsigned low = hex(4).value_or(0x110000);
+        point = low > 0xffff ? low : 0x10000 + ((*point & 0x3ffU) << 10U) + (low & 0x3ffU);
       }
     }
     if (!point || *point > 0x10ffff) {

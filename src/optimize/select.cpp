@@ -220,7 +220,6 @@ int phase(const ChangeOutcome& one) {
   switch (one.change.action.kind) {
     case ActionKind::set_setting:
     case ActionKind::reset_setting:
-    case ActionKind::set_database_option:
       return 0;
     case ActionKind::create_statistics:
     case ActionKind::set_column_option:
@@ -246,6 +245,8 @@ int phase(const ChangeOutcome& one) {
     case ActionKind::drop_statistics:
     case ActionKind::drop_histogram:
       return 6;
+    case ActionKind::set_database_option:
+      return 7;  // the profiler: what it sees is wanted until all else is done
     case ActionKind::manual:
       return 100;
   }

@@ -15,7 +15,7 @@ using model::IndexPart;
 
 // How many times larger A must be before a busy B is worth keeping beside it, and what busy means.
 // A scan of a B-tree reads pages in proportion to its size; below a factor of three the second
-// index costs more cache and writes than it saves (checks.md, E3, "narrow twin").
+// index costs more cache and writes than it saves.
 constexpr double narrow_twin_factor = 3;
 constexpr std::int64_t busy_scans = 1000;
 

@@ -5,7 +5,7 @@
 // changes what equal strings are; so both must agree in them. An array makes several entries for a
 // document.
 // Sources: MongoDB manual, "Compound Indexes" (prefixes, sort order), "Sparse Indexes", "Partial
-// Indexes", "Hidden Indexes", "Shard Keys"; checks.md E3.
+// Indexes", "Hidden Indexes", "Shard Keys".
 #pragma once
 
 #include <string>

@@ -259,7 +259,7 @@ const Register low{{.id = "index.low_cardinality_leading",
                     .guards = "longer keys, partial, unique, TTL and shard key indexes, those "
                               "that nobody reads (index.unused), fewer than 10,000 documents or "
                               "100 sampled ones, a value that less than 5 % of them have",
-                    .source = "checks.md MG-IDX-005; 8 values: an eighth of the collection each"},
+                    .source = "8 values: an eighth of the collection each"},
                    low_cardinality};
 const Register hashed{{.id = "index.hashed_low_cardinality",
                        .area = Area::index,
@@ -278,7 +278,7 @@ const Register many{{.id = "index.too_many",
                      .summary = "More than ten indexes on a collection that is written",
                      .why = "Each insert writes an entry into every one of them.",
                      .guards = "fewer than 10,000 documents, fewer than 1,000 written",
-                     .source = "Compass and Atlas: 10; checks.md MG-IDX-003"},
+                     .source = "Compass and Atlas: 10"},
                     too_many};
 const Register limit{{.id = "index.near_limit",
                       .area = Area::index,

@@ -238,7 +238,7 @@ const Register words{{.id = "index.text_cost",
                       .why = "It has an entry for every different word of every document.",
                       .guards = "below 10 MB; ten searches for each hundred writes and less than "
                                 "half of the data",
-                      .source = "MongoDB manual, Text Indexes (storage); checks.md MG-IDX-010"},
+                      .source = "MongoDB manual, Text Indexes (storage)"},
                      text_cost};
 const Register sparse{{.id = "index.sparse_without_effect",
                        .area = Area::index,

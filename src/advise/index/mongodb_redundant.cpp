@@ -111,8 +111,7 @@ void prefix(const Facts& facts, std::vector<Finding>& out) { each(facts, true, o
 constexpr std::string_view guards =
     "unique, TTL, shard key and _id indexes; hidden, building and wildcard ones; another sparse, "
     "partialFilterExpression, collation or text option; a longer key that adds an array";
-constexpr std::string_view source =
-    "MongoDB manual, Compound Indexes (prefixes; sort order); checks.md MG-IDX-001";
+constexpr std::string_view source = "MongoDB manual, Compound Indexes (prefixes; sort order)";
 
 const Register duplicates{{.id = "index.duplicate",
                            .area = Area::index,

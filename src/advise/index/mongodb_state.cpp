@@ -159,7 +159,7 @@ const Register builds{{.id = "index.building",
                        .guards = "none: the server itself says so; graver only while a voting "
                                  "member is away",
                        .source = "MongoDB manual, Index Builds on Populated Collections "
-                                 "(commitQuorum); checks.md MG-IDX-006"},
+                                 "(commitQuorum)"},
                       building};
 const Register partial_set{{.id = "index.not_on_every_member",
                             .area = Area::index,
@@ -172,7 +172,7 @@ const Register partial_set{{.id = "index.not_on_every_member",
                             .guards = "_id, builds that run, members that told of no index of "
                                       "the collection",
                             .source = "MongoDB manual, Find Inconsistent Indexes Across Shards; "
-                                      "checks.md MG-IDX-006"},
+                                      "the bound that health checks of the field take"},
                            not_everywhere};
 const Register half{{.id = "index.prepare_unique",
                      .area = Area::index,

@@ -218,8 +218,7 @@ void monitor_off(const Facts& facts, std::vector<Finding>& out) {
   out.push_back(std::move(finding));
 }
 
-constexpr std::string_view source =
-    "MongoDB manual, TTL Indexes (restrictions; NaN: SERVER-68477); checks.md MG-IDX-009";
+constexpr std::string_view source = "MongoDB manual, TTL Indexes (restrictions; NaN: SERVER-68477)";
 
 const Register never{{.id = "index.ttl_without_effect",
                       .area = Area::index,

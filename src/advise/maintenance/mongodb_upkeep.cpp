@@ -5,6 +5,7 @@
 
 #include "advise/build.h"
 #include "advise/mongodb_facts.h"
+#include "advise/mongodb_index.h"
 #include "advise/status.h"
 #include "base/text.h"
 #include "base/whole.h"
@@ -98,8 +99,8 @@ void archival_candidate(const Facts& facts, std::vector<Finding>& out) {
                         count("TTL indexes", 0, "listIndexes")};
     finding.changes.push_back(
         manual("maintenance.archival_candidate/" + table->qualified(), "Expire what is old",
-               fmt::format("db.{}.createIndex({{\"{}\": 1}}, {{expireAfterSeconds: ...}})",
-                           table->name, date->name)));
+               fmt::format("{}.createIndex({{\"{}\": 1}}, {{expireAfterSeconds: ...}})",
+                           mongosh_collection(*table), date->name)));
     out.push_back(std::move(finding));
   }
 }
@@ -136,9 +137,8 @@ void leftovers(const Facts& facts, std::vector<Finding>& out) {
     finding.evidence = {count("documents", table->live_rows, storage),
                         size("size", static_cast<double>(table->total_bytes()), storage)};
     finding.impact.bytes = static_cast<double>(table->total_bytes());
-    finding.changes.push_back(manual(
-        "maintenance.leftover_collection/" + table->qualified(), "Drop it",
-        fmt::format("db.getSiblingDB(\"{}\").getCollection(\"{}\").drop()", table->schema, name)));
+    finding.changes.push_back(manual("maintenance.leftover_collection/" + table->qualified(),
+                                     "Drop it", mongosh_collection(*table) + ".drop()"));
     out.push_back(std::move(finding));
   }
 }

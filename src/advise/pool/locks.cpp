@@ -265,7 +265,7 @@ const Register queue_check{
         .why = "It stops even plain reads of the table while it waits.",
         .privileges = "pg_monitor; MySQL and MariaDB: PROCESS, SELECT on performance_schema",
         .guards = "nobody behind it; less than 1 s; locks that stop neither reads nor writes",
-        .source = "PostgreSQL manual, 13.3.1 Table-Level Locks; checks.md MY-PERF-036",
+        .source = "PostgreSQL manual, 13.3.1 Table-Level Locks",
     },
     queue};
 

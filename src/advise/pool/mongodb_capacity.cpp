@@ -168,7 +168,7 @@ const Register saturation_check{
                  "Most of the connections are taken, or some are refused", "The next client waits.",
                  "under 70 % of the limit, whatever their number, and none refused in the window",
                  "MongoDB manual, serverStatus.connections; PMM warns at 5,000 whatever the limit; "
-                 "checks.md MG-PERF-014, XX-POOL-002, 014"),
+                 "the bound that health checks of the field take"),
     saturation};
 const Register churn_check{
     server_check(
@@ -176,13 +176,13 @@ const Register churn_check{
         "Logging in costs more than the requests.",
         "under 10 a second, always and in the window, or more than 20 requests each; counters "
         "younger than a day",
-        "checks.md XX-POOL-001, 011"),
+        "the bound that health checks of the field take"),
     churn};
 const Register surplus_check{
     server_check("pool.idle_connections", Severity::low,
                  "Far more connections than ever work at once", "Each takes a thread and memory.",
                  "under 1,000 in either sample, or 20 for each that works",
-                 "checks.md XX-POOL-003, 014"),
+                 "the bound that health checks of the field take"),
     idle_surplus};
 const Register dominates_check{
     needing("inprog", server_check("pool.one_application_dominates", Severity::low,
@@ -190,18 +190,17 @@ const Register dominates_check{
                                    "It can take what the others need.",
                                    "less than half of the limit taken; fewer than 3 programs or 50 "
                                    "connections; up to 60 %",
-                                   "checks.md XX-POOL-010")),
+                                   "the bound that health checks of the field take")),
     one_dominates};
 const Register cursor_check{
     server_check("pool.open_cursors", Severity::medium, "Cursors pile up", "Each keeps memory.",
-                 "under 10,000, and under 10 without a timeout, in either sample",
-                 "apa; checks.md MG-PERF-013"),
+                 "under 10,000, and under 10 without a timeout, in either sample", "apa"),
     open_cursors};
 const Register timeout_check{
     server_check("pool.cursor_timeouts", Severity::medium, "Cursors are left behind by programs",
                  "Each was work for nothing, and keeps memory for ten minutes.",
                  "under 10 a minute, always and in the window; counters younger than a day",
-                 "apa: 100 a minute; checks.md MG-PERF-013"),
+                 "apa: 100 a minute"),
     cursors_time_out};
 
 }  // namespace

@@ -213,13 +213,12 @@ void untagged(const Facts& facts, std::vector<model::Finding>& out) {
 }
 
 const Register idle_check{
-    needing(
-        "inprog (in clusterMonitor)",
-        server_check(
-            "pool.idle_in_transaction", Severity::high, "Sessions wait inside an open transaction",
-            "Their documents stay locked, and old versions are kept.",
-            "under 15 s: a program between two statements",
-            "transactionLifetimeLimitSeconds is 60 s; checks.md MG-PERF-015, XX-POOL-013")),
+    needing("inprog (in clusterMonitor)",
+            server_check("pool.idle_in_transaction", Severity::high,
+                         "Sessions wait inside an open transaction",
+                         "Their documents stay locked, and old versions are kept.",
+                         "under 15 s: a program between two statements",
+                         "transactionLifetimeLimitSeconds is 60 s")),
     idle_transactions};
 const Register long_check{
     needing(
@@ -228,22 +227,20 @@ const Register long_check{
                      "An operation has been running for minutes or hours",
                      "It takes the cache and a core, perhaps for nobody.",
                      "under a minute; readers that wait for news; index builds; dumps and restores",
-                     "apa: 60 s; checks.md MG-QRY-009")),
+                     "apa: 60 s")),
     long_queries};
 const Register lock_check{
-    needing(
-        "inprog (in clusterMonitor)",
-        server_check(
-            "pool.lock_waits", Severity::high, "Operations wait for a lock of a whole collection",
-            "Something holds up all of them.", "under 5 s",
-            "MongoDB manual, concurrency: documents are not locked; checks.md XX-MON-008")),
+    needing("inprog (in clusterMonitor)",
+            server_check("pool.lock_waits", Severity::high,
+                         "Operations wait for a lock of a whole collection",
+                         "Something holds up all of them.", "under 5 s",
+                         "MongoDB manual, concurrency: documents are not locked")),
     lock_waits};
 const Register untagged_check{
     needing("inprog (in clusterMonitor)",
             server_check("pool.untagged_sessions", Severity::info, "Connections without an appName",
                          "In trouble nobody knows which program they belong to.",
-                         "fewer than 10 connections; up to 20 % of them",
-                         "20 % (checks.md XX-MON-009)")),
+                         "fewer than 10 connections; up to 20 % of them", "20 %")),
     untagged};
 
 }  // namespace

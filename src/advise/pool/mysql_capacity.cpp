@@ -193,37 +193,35 @@ const Register taken_check{
     info("pool.max_connections", Severity::critical, "Most of the connections are or were taken",
          "The next client is refused.",
          "under 70 % now, and never over 85 % nor a refusal; what is over is low",
-         "MySQLTuner: 85 %; checks.md MY-PERF-037, XX-POOL-002"),
+         "MySQLTuner: 85 %"),
     connections_taken};
 const Register connect_check{
     info("pool.aborted_connects", Severity::low, "Connections fail before they begin",
          "Programs wait and try again, or somebody guesses passwords.",
          "under 1,000 connections, 100 failures, or 3 %; counters younger than a day",
-         "MySQLTuner; checks.md MY-PERF-038"),
+         "MySQLTuner"),
     aborted_connects};
 const Register client_check{
     info("pool.aborted_clients", Severity::low, "Sessions end without a goodbye",
          "Their work is rolled back, their locks stay for a while.",
-         "under 1,000 connections, 100 lost, or 3 %; counters younger than a day",
-         "MySQLTuner; checks.md MY-PERF-038"),
+         "under 1,000 connections, 100 lost, or 3 %; counters younger than a day", "MySQLTuner"),
     aborted_clients};
 const Register prepared_check{
     info("pool.prepared_statements", Severity::high, "Programs leave prepared statements open",
-         "At the limit the next PREPARE fails.", "under 80 % of max_prepared_stmt_count",
-         "apa; checks.md MY-PERF-040"),
+         "At the limit the next PREPARE fails.", "under 80 % of max_prepared_stmt_count", "apa"),
     prepared_statements};
 const Register churn_check{
     info("pool.connection_churn", Severity::medium,
          "Connections are made for a few statements each",
          "Logging in costs more than the statements.",
          "under 10 a second, or more than 20 statements each; counters younger than a day",
-         "checks.md XX-POOL-001"),
+         "the bound that health checks of the field take"),
     churn};
 const Register surplus_check{
     info("pool.idle_connections", Severity::low, "Far more idle sessions than ever work at once",
          "Each keeps memory and open tables.",
          "fewer than 200 idle, or than 10 for each that works; fewer than 5 samples",
-         "checks.md XX-POOL-003; twice the bounds of PostgreSQL: threads are cheaper", "PROCESS"),
+         "twice the bounds of PostgreSQL: threads are cheaper", "PROCESS"),
     idle_surplus};
 
 }  // namespace

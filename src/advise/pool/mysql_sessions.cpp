@@ -205,19 +205,18 @@ const Register idle_check{
     info("pool.sleeping_transaction", Severity::high, "Sessions sleep inside an open transaction",
          "They hold locks, connections and old row versions while doing nothing.",
          "under 15 s: a program between two statements; under 5 min when no row is locked",
-         "MySQLTuner, PMM; checks.md MY-PERF-011, XX-POOL-013"),
+         "MySQLTuner, PMM"),
     idle_transactions};
 const Register long_check{
     info("pool.innodb_long_transaction", Severity::medium, "A transaction has been open for long",
          "Old row versions and locks stay until it ends.",
-         "under 10 min; dumps and backups; sleeping sessions (their own check)",
-         "MySQLTuner: 1 h; checks.md MY-PERF-011"),
+         "under 10 min; dumps and backups; sleeping sessions (their own check)", "MySQLTuner: 1 h"),
     long_transactions};
 const Register forgotten_check{
     info("pool.forgotten_connections", Severity::medium, "Many connections have slept for hours",
          "They take places that others may need.",
          "fewer than 10, or a quarter of max_connections; under an hour",
-         "checks.md XX-POOL-003, 009: the server's timeout above the pool's lifetime"),
+         "the server's timeout above the pool's lifetime"),
     forgotten_sessions};
 
 }  // namespace

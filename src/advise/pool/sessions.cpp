@@ -96,7 +96,7 @@ const Register untagged_check{{
                                   .why = "In trouble nobody knows which program they belong to.",
                                   .privileges = "pg_monitor",
                                   .guards = "fewer than 10 sessions; up to 20 % of them",
-                                  .source = "20 % of the sessions (checks.md, XX-MON-009)",
+                                  .source = "20 % of the sessions",
                               },
                               untagged};
 

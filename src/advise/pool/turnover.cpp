@@ -177,7 +177,7 @@ const Register short_check{
         .why = "Making a connection often costs more than the query it is for.",
         .privileges = "",
         .guards = "fewer than 5 a second or 100 in the window; sessions of 10 s and more",
-        .source = "5 a second and 10 s: checks.md, XX-POOL-001; postgresqltuner warns under 1 min",
+        .source = "5 a second and 10 s; postgresqltuner warns under 1 min",
     },
     short_sessions};
 

@@ -199,7 +199,7 @@ const Register registered{
         "document each; three times as frequent as any other read of the same program, and one of "
         "its lists returned half as many documents or more; sources with slow operations only do "
         "not show it",
-        "checks.md PG-PERF-042"),
+        "the bound that health checks of the field take"),
     n_plus_one};
 
 }  // namespace

@@ -180,37 +180,34 @@ CheckInfo info(std::string_view id, Severity severity, std::string_view summary,
           .source = source};
 }
 
-const Register off_check{
-    info("replica.binlog_off", Severity::low, "No binary log is written",
-         "Data can be restored only to the last backup.",
-         "replicas, Galera, managed services; less than 1 GB of data", "PMM; checks.md MY-REP-006"),
-    binlog_off};
-const Register format_check{
-    info("replica.binlog_format", Severity::medium,
-         "The binary log holds statements instead of rows",
-         "Replicas may run them to another result.",
-         "ROW; MIXED without replicas, which is MariaDB's default", "PMM; checks.md MY-REP-006"),
-    binlog_format};
+const Register off_check{info("replica.binlog_off", Severity::low, "No binary log is written",
+                              "Data can be restored only to the last backup.",
+                              "replicas, Galera, managed services; less than 1 GB of data", "PMM"),
+                         binlog_off};
+const Register format_check{info("replica.binlog_format", Severity::medium,
+                                 "The binary log holds statements instead of rows",
+                                 "Replicas may run them to another result.",
+                                 "ROW; MIXED without replicas, which is MariaDB's default", "PMM"),
+                            binlog_format};
 const Register short_check{
     info("replica.binlog_short", Severity::medium, "Binary logs are removed within a day",
          "A replica that was away for a night must be built again.",
-         "a day or more; managed services", "PMM; checks.md MY-REP-006"),
+         "a day or more; managed services", "PMM"),
     binlog_short};
 const Register gtid_check{
     info("replica.gtid_off", Severity::low, "Replication runs without global identifiers",
          "A failover must find positions by hand.",
-         "no replication seen; managed services; MariaDB, which always has them",
-         "PMM; checks.md MY-REP-006", mysql),
+         "no replication seen; managed services; MariaDB, which always has them", "PMM", mysql),
     gtid_off};
 const Register relay_check{
     info("replica.relay_log_recovery", Severity::low,
          "A crash may leave a replica with a broken relay log", "It then stops, or misses changes.",
-         "no replica; channels that follow by GTID", "PMM; checks.md MY-REP-008"),
+         "no replica; channels that follow by GTID", "PMM"),
     relay_recovery};
 const Register ignored_check{
     info("replica.errors_ignored", Severity::high, "A replica goes on past errors",
          "Its data differs from the source's, and nobody knows.", "no replica; OFF and STRICT",
-         "PMM; checks.md MY-REP-008"),
+         "PMM"),
     errors_ignored};
 
 }  // namespace

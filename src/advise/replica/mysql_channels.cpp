@@ -294,18 +294,18 @@ CheckInfo info(std::string_view id, Severity severity, std::string_view summary,
 const Register stopped_check{
     info("replica.channel_stopped", Severity::critical, "A replica does not follow its source",
          "It falls behind, and after a while cannot catch up.",
-         "running; critical only with an error", "MySQLTuner, PMM; checks.md MY-REP-001"),
+         "running; critical only with an error", "MySQLTuner, PMM"),
     stopped};
 const Register lag_check{
     info("replica.channel_lag", Severity::high, "A replica is behind its source",
          "Reads are old, and a failover loses or waits.",
          "up to 30 s beyond the wanted delay; stopped ones (their own check)",
-         "30 s: apa; the origin's time stamps where there are; checks.md MY-REP-002"),
+         "30 s: apa; the origin's time stamps where there are"),
     lag};
 const Register serial_check{
     info("replica.applier_serial", Severity::medium, "One thread applies all changes, and is late",
          "The source made them in many sessions at once.", "more than one worker; not late by 10 s",
-         "PMM; checks.md MY-REP-003"),
+         "PMM"),
     serial_applier};
 const Register order_check{
     info("replica.commit_order", Severity::medium,
@@ -316,16 +316,14 @@ const Register order_check{
 const Register writable_check{
     info("replica.writable", Severity::medium, "A replica takes writes of programs",
          "Rows differ from the source's, and the applier stops one day.",
-         "read_only with super_read_only where it exists; Galera and group replication",
-         "PMM; checks.md MY-REP-004"),
+         "read_only with super_read_only where it exists; Galera and group replication", "PMM"),
     writable};
-const Register errant_check{
-    info("replica.errant_transactions", Severity::high,
-         "A replica has transactions that its source does not have",
-         "A failover to it stops the others or spreads the changes.",
-         "none; Galera and group replication, where every member writes",
-         "checks.md MY-REP-005; counted by the server, not by parsing sets as MySQLTuner does"),
-    errant};
+const Register errant_check{info("replica.errant_transactions", Severity::high,
+                                 "A replica has transactions that its source does not have",
+                                 "A failover to it stops the others or spreads the changes.",
+                                 "none; Galera and group replication, where every member writes",
+                                 "counted by the server, not by parsing sets as MySQLTuner does"),
+                            errant};
 const Register position_check{
     info("replica.no_auto_position", Severity::low,
          "A replica follows by file and position though it has GTIDs",

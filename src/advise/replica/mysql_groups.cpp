@@ -221,42 +221,39 @@ constexpr std::string_view group_privileges = "SELECT on performance_schema";
 const Register degraded_check{
     info("replica.semisync_degraded", Severity::high, "Commits do not wait for a replica",
          "A failover loses what clients were told is safe.",
-         "not enabled; replicas; under 100 commits or 1 % alone",
-         "MySQLTuner; checks.md MY-REP-009"),
+         "not enabled; replicas; under 100 commits or 1 % alone", "MySQLTuner"),
     semisync_degraded};
 const Register point_check{
     info("replica.semisync_wait_point", Severity::low, "Commits show before a replica has them",
-         "A failover can take back what was read.", "not enabled; AFTER_SYNC",
-         "MySQLTuner; checks.md MY-REP-009"),
+         "A failover can take back what was read.", "not enabled; AFTER_SYNC", "MySQLTuner"),
     semisync_wait_point};
 const Register down_check{
     info("replica.members_down", Severity::critical, "Members of the group do not work",
-         "The group bears fewer failures, or none.", "all online; a single member",
-         "MySQLTuner; checks.md MY-REP-010", group_privileges),
+         "The group bears fewer failures, or none.", "all online; a single member", "MySQLTuner",
+         group_privileges),
     members_down};
 const Register queue_check{
     info("replica.member_queue", Severity::medium, "A member of the group cannot keep up",
          "Flow control slows all writers down to its pace.", "under 25,000 transactions",
-         "group_replication_flow_control_applier_threshold; checks.md MY-REP-010",
-         group_privileges),
+         "group_replication_flow_control_applier_threshold", group_privileges),
     member_queues};
 const Register version_check{
     info("replica.member_versions", Severity::low, "Members of a group run different versions",
-         "The oldest limits them all.", "equal or unknown versions", "checks.md MY-REP-012",
-         group_privileges),
+         "The oldest limits them all.", "equal or unknown versions",
+         "the bound that health checks of the field take", group_privileges),
     member_versions};
 const Register galera_check{
     info("replica.galera_state", Severity::critical, "A Galera node is not in its cluster",
          "It refuses statements, or goes its own way.", "Primary and Synced, or a donor",
-         "MySQLTuner; checks.md MY-REP-011"),
+         "MySQLTuner"),
     galera_state};
 const Register flow_check{
     info("replica.galera_flow_control", Severity::high, "The slowest node stops all writes",
-         "Every commit waits for it.", "up to 2 % of the time", "MySQLTuner; checks.md MY-REP-011"),
+         "Every commit waits for it.", "up to 2 % of the time", "MySQLTuner"),
     galera_flow};
 const Register even_check{
     info("replica.galera_even", Severity::low, "A cluster has an even number of nodes",
-         "Cut into halves, neither goes on.", "odd numbers", "MySQLTuner; checks.md MY-REP-011"),
+         "Cut into halves, neither goes on.", "odd numbers", "MySQLTuner"),
     even_cluster};
 
 }  // namespace

@@ -7,6 +7,7 @@
 
 #include "advise/build.h"
 #include "advise/mongodb_facts.h"
+#include "advise/mongodb_index.h"
 #include "advise/schema/common.h"
 #include "advise/status.h"
 #include "base/text.h"
@@ -74,9 +75,9 @@ void unbounded_array(const Facts& facts, std::vector<Finding>& out) {
     finding.changes.push_back(for_a_person(
         table, "schema.unbounded_array", column.name,
         "Bound " + column.name + " when it is written",
-        fmt::format("db.{}.updateOne({{_id: ...}}, {{$push: {{\"{}\": {{$each: [...], $slice: "
+        fmt::format("{}.updateOne({{_id: ...}}, {{$push: {{\"{}\": {{$each: [...], $slice: "
                     "-100}}}}}})",
-                    table.name, column.name)));
+                    mongosh_collection(table), column.name)));
     finding.references = {
         mongodb_manual(facts, "data-modeling/design-antipatterns/unbounded-arrays")};
     out.push_back(std::move(finding));
@@ -126,8 +127,8 @@ void mixed_types(const Facts& facts, std::vector<Finding>& out) {
     finding.evidence.push_back(sample_fact(table));
     finding.changes.push_back(for_a_person(
         table, "schema.mixed_types", column.name, "Look at the documents of another type",
-        fmt::format("db.{}.find({{\"{}\": {{$not: {{$type: \"{}\"}}, $exists: true}}}})",
-                    table.name, column.name, family(path.types.front().type))));
+        fmt::format("{}.find({{\"{}\": {{$not: {{$type: \"{}\"}}, $exists: true}}}})",
+                    mongosh_collection(table), column.name, family(path.types.front().type))));
     out.push_back(std::move(finding));
   });
 }
@@ -151,9 +152,10 @@ void text_values(const Facts& facts, const TextKind& kind, std::vector<Finding>&
                         sample_fact(table)};
     finding.changes.push_back(for_a_person(
         table, kind.id, column.name, "Convert " + column.name,
-        fmt::format("db.{}.updateMany({{\"{}\": {{$type: \"string\"}}}}, [{{$set: {{\"{}\": {{{}: "
+        fmt::format("{}.updateMany({{\"{}\": {{$type: \"string\"}}}}, [{{$set: {{\"{}\": {{{}: "
                     "\"${}\"}}}}}}])",
-                    table.name, column.name, column.name, kind.conversion, column.name)));
+                    mongosh_collection(table), column.name, column.name, kind.conversion,
+                    column.name)));
     out.push_back(std::move(finding));
   });
 }
@@ -210,11 +212,11 @@ void float_money(const Facts& facts, std::vector<Finding>& out) {
         "not find what was written. Decimal128 is exact; so are whole cents in a long.");
     finding.evidence = {fact("type", "double", sampled),
                         share("documents with it", path.present, sampled), sample_fact(table)};
-    finding.changes.push_back(
-        for_a_person(table, "schema.float_money", column.name, "Write it as Decimal128",
-                     fmt::format("db.{}.updateMany({{\"{}\": {{$type: \"double\"}}}}, [{{$set: "
-                                 "{{\"{}\": {{$round: [{{$toDecimal: \"${}\"}}, 2]}}}}}}])",
-                                 table.name, column.name, column.name, column.name)));
+    finding.changes.push_back(for_a_person(
+        table, "schema.float_money", column.name, "Write it as Decimal128",
+        fmt::format("{}.updateMany({{\"{}\": {{$type: \"double\"}}}}, [{{$set: "
+                    "{{\"{}\": {{$round: [{{$toDecimal: \"${}\"}}, 2]}}}}}}])",
+                    mongosh_collection(table), column.name, column.name, column.name)));
     out.push_back(std::move(finding));
   });
 }

@@ -236,13 +236,13 @@ const Register infile_check{
     info("security.local_infile", Severity::low, "Clients' files may be loaded",
          "A hole in a program's SQL reads files of its machine.",
          "off; only for information where it is the default (MariaDB)",
-         "MySQL manual, LOAD DATA LOCAL; checks.md E11"),
+         "MySQL manual, LOAD DATA LOCAL"),
     local_infile};
 const Register file_check{
     info("security.file_access", Severity::low, "Files anywhere on the server may be read",
          "Accounts with FILE read what the server's user may read.",
          "a folder, or NULL; only for information where it is the default (MariaDB)",
-         "MySQL manual, secure_file_priv; checks.md E11"),
+         "MySQL manual, secure_file_priv"),
     file_access};
 const Register skipped_check{
     info("security.grants_skipped", Severity::critical, "No account is checked",
@@ -250,8 +250,7 @@ const Register skipped_check{
     grants_skipped};
 const Register test_check{
     info("security.test_database", Severity::info, "There is a database named test",
-         "Every account may have rights on it.", "other names",
-         "mysql_secure_installation; checks.md E11"),
+         "Every account may have rights on it.", "other names", "mysql_secure_installation"),
     test_database};
 
 }  // namespace

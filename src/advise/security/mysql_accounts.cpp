@@ -269,38 +269,39 @@ CheckInfo info(std::string_view id, Severity severity, std::string_view summary,
 const Register anonymous_check{
     info("security.anonymous_account", Severity::high, "Accounts without a name",
          "Anybody may log in.", "locked ones; medium when only from this machine",
-         "mysql_secure_installation; checks.md E11"),
+         "mysql_secure_installation"),
     anonymous};
 const Register empty_check{
     info("security.empty_password", Severity::high, "Accounts without a password",
          "Whoever reaches the server is them.",
          "locked ones, roles, log-in by the socket's owner; passwords are never tried",
-         "MySQLTuner, without its list of guesses; checks.md E11"),
+         "MySQLTuner, without its list of guesses"),
     empty_password};
 const Register anywhere_check{
     info("security.superuser_from_anywhere", Severity::medium,
          "Accounts with all rights may log in from any machine",
          "A password that leaks is enough from anywhere.",
          "bound to hosts or networks; managed services; low when TLS is required",
-         "mysql_secure_installation; checks.md E11"),
+         "mysql_secure_installation"),
     superuser_anywhere};
-const Register many_check{info("security.many_superusers", Severity::low,
-                               "Many accounts have all rights", "Each can change everything.",
-                               "up to five; the server's own; locked ones", "checks.md E11"),
-                          many_superusers};
+const Register many_check{
+    info("security.many_superusers", Severity::low, "Many accounts have all rights",
+         "Each can change everything.", "up to five; the server's own; locked ones",
+         "the bound that health checks of the field take"),
+    many_superusers};
 const Register program_check{
     info("security.program_as_superuser", Severity::medium,
          "Programs on other machines log in with all rights",
          "One hole in the program is one in the whole server.",
          "fewer than 3 sessions: administrators; sessions from this machine; names of which only "
          "some accounts have the rights",
-         "checks.md XX-MON-001"),
+         "the bound that health checks of the field take"),
     program_as_superuser};
 const Register native_check{
     info("security.native_password", Severity::medium,
          "Accounts use a way to log in that newer versions do not have",
          "After an upgrade they cannot log in.", "MySQL 5.7; MariaDB, which keeps it",
-         "MySQL manual: off from 8.4, removed in 9.0; checks.md E11", mysql),
+         "MySQL manual: off from 8.4, removed in 9.0", mysql),
     native_password};
 const Register expiring_check{
     info("security.account_expiring", Severity::high, "A password expires soon",

@@ -24,7 +24,7 @@ constexpr double day = 86400;
 constexpr double notice = 14 * day;
 constexpr std::size_t evidence_limit = 20;
 constexpr std::size_t many_superusers = 4;
-constexpr std::size_t too_many_superusers = 10;  // the figure of pg-health tools (checks.md, E11)
+constexpr std::size_t too_many_superusers = 10;  // the figure of pg-health tools
 
 const Role* role_of(const Facts& facts, std::string_view name) {
   const auto& roles = facts.server().roles;

@@ -124,7 +124,7 @@ const Register hits{
         .privileges = "",
         .guards = "a million blocks or more, counters old enough, under 95 % found, and with "
                   "track_io_timing at least 10 % of the active time spent reading",
-        .source = "pghero; checks.md PG-PERF-004",
+        .source = "pghero",
     },
     buffer_hit_low};
 
@@ -138,7 +138,7 @@ const Register slru{
         .why = "Its misses stop all sessions at one lock.",
         .privileges = "",
         .guards = "100,000 look-ups or more over a history long enough, under 95 % found",
-        .source = "check_pgactivity slru_hit_ratio; checks.md PG-PERF-020",
+        .source = "check_pgactivity slru_hit_ratio",
     },
     slru_thrash};
 

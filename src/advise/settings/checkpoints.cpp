@@ -192,7 +192,7 @@ const Register requested{
         .privileges = "",
         .guards = "10 checkpoints or more, counters old enough, closer than half of the timeout; "
                   "not on a replica, nor when max_wal_size is enough for the rate of WAL",
-        .source = "PostgreSQL manual, WAL configuration; checks.md PG-PERF-013",
+        .source = "PostgreSQL manual, WAL configuration",
     },
     checkpoints_requested};
 
@@ -206,7 +206,7 @@ const Register sync_slow{
         .why = "While it lasts, commits wait for the same disk.",
         .privileges = "",
         .guards = "10 checkpoints or more, counters old enough, over 5 s on average",
-        .source = "checks.md PG-PERF-015",
+        .source = "the bound that health checks of the field take",
     },
     checkpoint_sync_slow};
 
@@ -221,7 +221,7 @@ const Register writes{
         .privileges = "",
         .guards = "counters old enough; 100,000 writes or more; writes only from 16 on, where bulk "
                   "operations can be told apart",
-        .source = "pgMonitor; checks.md PG-PERF-016",
+        .source = "pgMonitor",
     },
     backend_writes};
 
@@ -234,7 +234,7 @@ const Register limit{{
                          .why = "What it leaves is written by sessions while their users wait.",
                          .privileges = "",
                          .guards = "more than once a minute, counters old enough",
-                         .source = "check_pgactivity bgwriter; checks.md PG-PERF-017",
+                         .source = "check_pgactivity bgwriter",
                      },
                      bgwriter_limit};
 

@@ -184,7 +184,7 @@ const Register errors{
         .why = "The server ignores them now, and may not start the next time.",
         .privileges = "pg_read_all_settings and EXECUTE on pg_show_all_file_settings()",
         .guards = "not for valid changes that wait for a restart",
-        .source = "PostgreSQL manual, pg_file_settings; checks.md PG-PERF-034",
+        .source = "PostgreSQL manual, pg_file_settings",
     },
     config_errors};
 const Register features{{
@@ -196,7 +196,7 @@ const Register features{{
                             .why = "One statement was cured at the cost of all others.",
                             .privileges = "",
                             .guards = "only what is on by default and was switched off",
-                            .source = "postgresqltuner; checks.md PG-PERF-032",
+                            .source = "postgresqltuner",
                         },
                         planner_features_off};
 const Register overrides{
@@ -210,7 +210,7 @@ const Register overrides{
         .privileges = "",
         .guards = "only settings that change how statements run; timeouts of roles are good "
                   "practice",
-        .source = "checks.md PG-PERF-040",
+        .source = "the bound that health checks of the field take",
     },
     overrides_hidden};
 const Register no_timeouts{
@@ -224,7 +224,7 @@ const Register no_timeouts{
         .privileges = "",
         .guards = "silent for each that is set for the server, a role or a database, and when "
                   "transaction_timeout is",
-        .source = "checks.md PG-QRY-001",
+        .source = "the bound that health checks of the field take",
     },
     statement_timeout_missing};
 

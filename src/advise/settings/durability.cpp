@@ -105,20 +105,18 @@ void checksum_failures(const Facts& facts, std::vector<model::Finding>& out) {
   }
 }
 
-const Register off{
-    {
-        .id = "performance.durability_off",
-        .area = Area::performance,
-        .severity = Severity::critical,
-        .engines = postgresql,
-        .summary = "Settings that protect data in a crash are switched off",
-        .why = "Speed is bought with the loss of data.",
-        .privileges = "",
-        .guards = "none: the settings say so",
-        .source = "PostgreSQL manual, fsync, full_page_writes, synchronous_commit; checks.md "
-                  "PG-PERF-031",
-    },
-    durability_off};
+const Register off{{
+                       .id = "performance.durability_off",
+                       .area = Area::performance,
+                       .severity = Severity::critical,
+                       .engines = postgresql,
+                       .summary = "Settings that protect data in a crash are switched off",
+                       .why = "Speed is bought with the loss of data.",
+                       .privileges = "",
+                       .guards = "none: the settings say so",
+                       .source = "PostgreSQL manual, fsync, full_page_writes, synchronous_commit",
+                   },
+                   durability_off};
 const Register no_checksums{
     {
         .id = "performance.checksums_off",
@@ -129,8 +127,7 @@ const Register no_checksums{
         .why = "Damage by the storage is then noticed late or never.",
         .privileges = "",
         .guards = "none: the setting says so",
-        .source =
-            "PostgreSQL manual, data checksums; the default from 18 on; checks.md PG-PERF-031",
+        .source = "PostgreSQL manual, data checksums; the default from 18 on",
     },
     checksums_off};
 const Register failures{{
@@ -142,7 +139,7 @@ const Register failures{{
                             .why = "Data is being lost, and replicas and backups may carry it on.",
                             .privileges = "",
                             .guards = "none: one damaged page is too many",
-                            .source = "check_pgactivity; checks.md PG-PERF-037",
+                            .source = "check_pgactivity",
                         },
                         checksum_failures};
 

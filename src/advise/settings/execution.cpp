@@ -176,7 +176,7 @@ const Register jit{
         .privileges = statement_privilege,
         .guards = "PostgreSQL 15 and later; a minute of execution or more, statistics old enough, "
                   "over 10 %",
-        .source = "pgMustard; checks.md PG-PERF-024",
+        .source = "pgMustard",
     },
     jit_costly};
 const Register planning{
@@ -190,7 +190,7 @@ const Register planning{
         .privileges = statement_privilege,
         .guards = "pg_stat_statements.track_planning on; 1,000 plans of over 1 ms, at least 1 s an "
                   "hour, statistics old enough",
-        .source = "Percona Monitoring and Management; checks.md PG-PERF-025",
+        .source = "Percona Monitoring and Management",
     },
     planning_dominates};
 const Register starved{
@@ -203,7 +203,7 @@ const Register starved{
         .why = "Plans that count on workers run slower without them.",
         .privileges = "",
         .guards = "PostgreSQL 18 and later; 1,000 planned workers, counters old enough, under 80 %",
-        .source = "checks.md PG-PERF-027",
+        .source = "the bound that health checks of the field take",
     },
     parallel_starved};
 const Register io_method{{
@@ -215,7 +215,7 @@ const Register io_method{{
                              .why = "Scans wait for each block instead of reading ahead.",
                              .privileges = "",
                              .guards = "PostgreSQL 18 and later",
-                             .source = "PostgreSQL manual, io_method; checks.md PG-PERF-012",
+                             .source = "PostgreSQL manual, io_method",
                          },
                          io_method_sync};
 const Register target{

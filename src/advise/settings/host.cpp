@@ -193,25 +193,25 @@ const Register pressed{
         "No setting makes up for a resource that is used up.",
         "only when Whet runs on the server's host; over 20 % of a minute, or a load over 1.5 times "
         "the CPUs",
-        "Linux pressure stall information; checks.md PG-PERF-043, MY-PERF-022"),
+        "Linux pressure stall information"),
     pressure};
 const Register space{
     info("performance.disk_space", Severity::critical, "A disk of the server is nearly full",
          "A full disk stops the server.",
          "only disks that hold the server's files; high only with less than 100 GB free",
-         "postgres-checkup A008; checks.md PG-PERF-044"),
+         "postgres-checkup A008"),
     disk_space};
 const Register swapped{
     info("performance.swap_used", Severity::medium, "Memory is swapped out",
          "A server that reads its own memory from the disk stalls.",
          "only when Whet runs on the server's host; 1 GB and 5 % of the memory or more",
-         "PostgreSQL manual, kernel resources; checks.md MY-PERF-022"),
+         "PostgreSQL manual, kernel resources"),
     swap_used};
 const Register huge{
     info("performance.huge_pages_off", Severity::low, "A large shared memory uses small pages",
          "Page tables of every session take memory and time.",
          "only when Whet runs on the server's host; shared_buffers of 8 GB or more",
-         "check_pgactivity hugepages, postgresqltuner; checks.md PG-PERF-036", postgresql),
+         "check_pgactivity hugepages, postgresqltuner", postgresql),
     huge_pages_off};
 const Register transparent{
     info("performance.thp", Severity::info, "Transparent huge pages are on for every program",

@@ -164,7 +164,7 @@ const Register timing{
         .why = "Without them nobody can tell waiting for the disk from computing.",
         .privileges = "",
         .guards = "none",
-        .source = "postgres-checkup D001, pghero; checks.md PG-PERF-028",
+        .source = "postgres-checkup D001, pghero",
     },
     io_timing_off};
 const Register gap_check{
@@ -179,7 +179,7 @@ const Register gap_check{
             "questions after an incident.",
         .privileges = "",
         .guards = "slow statements may also come from auto_explain or a sample",
-        .source = "postgres-checkup D001; checks.md PG-PERF-029",
+        .source = "postgres-checkup D001",
     },
     logging_gaps};
 const Register over{
@@ -192,7 +192,7 @@ const Register over{
         .why = "Logging then costs writes, disk and privacy.",
         .privileges = "",
         .guards = "statements only over 100 transactions a second, measured",
-        .source = "postgresqltuner; checks.md PG-PERF-030",
+        .source = "postgresqltuner",
     },
     overlogging};
 const Register counters{

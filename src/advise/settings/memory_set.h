@@ -18,10 +18,9 @@
 
 namespace whet::advise::settings {
 
-/// Full WAL buffers per second from which larger ones are advised (checks.md PG-PERF-018).
+/// Full WAL buffers per second from which larger ones are advised.
 inline constexpr double wal_buffers_full_limit = 1;
-/// Share of page images in the WAL from which rarer checkpoints are advised (checks.md
-/// PG-PERF-019).
+/// Share of page images in the WAL from which rarer checkpoints are advised.
 inline constexpr double full_page_share_limit = 0.6;
 
 struct Recommendation {

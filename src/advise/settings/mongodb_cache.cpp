@@ -190,7 +190,7 @@ const Register large_check{
                  "up to 60 % of the memory, as long as the sum fits; a cache of 256 MB; hosted "
                  "servers; unknown memory",
                  "MongoDB manual, production notes; PMM warns at 50 %, where the default already "
-                 "lies; checks.md MG-PERF-008"),
+                 "lies"),
     cache_large};
 const Register small_check{
     server_check("performance.wiredtiger_cache_small", Severity::medium,
@@ -198,7 +198,7 @@ const Register small_check{
                  "Pages are read and decompressed again and again.",
                  "80 % of what fits or more; a cache that is not full; less than 1 MB/s read; no "
                  "memory free; counters younger than a day",
-                 "MongoDB manual, WiredTiger: 50 % of (RAM - 1 GB); checks.md MG-PERF-008"),
+                 "MongoDB manual, WiredTiger: 50 % of (RAM - 1 GB)"),
     cache_small};
 const Register eviction_check{
     server_check("performance.cache_eviction", Severity::high,
@@ -206,19 +206,19 @@ const Register eviction_check{
                  "Their latency then depends on the disk.",
                  "a cache less than 95 % full in either sample; under a page a second, always and "
                  "in the window",
-                 "WiredTiger's eviction trigger, 95 %; checks.md MG-PERF-007"),
+                 "WiredTiger's eviction trigger, 95 %"),
     eviction_by_operations};
 const Register dirty_check{
     server_check("performance.cache_dirty", Severity::high,
                  "Too much of the cache waits to be written",
                  "At 20 % operations write pages themselves.", "under 10 % in either sample",
-                 "WiredTiger's eviction_dirty_target 5 % and trigger 20 %; checks.md MG-PERF-007"),
+                 "WiredTiger's eviction_dirty_target 5 % and trigger 20 %"),
     dirty_cache};
 const Register disk_check{
     server_check("performance.cache_reads", Severity::medium, "Reads and writes wait for the disk",
                  "The data that is used does not fit.",
                  "up to 30 % of their time; under 10 min of it; counters younger than a day",
-                 "checks.md MG-PERF-018: 50 % of an operation's time"),
+                 "50 % of an operation's time"),
     reads_from_disk};
 
 }  // namespace

@@ -209,7 +209,7 @@ const Register ticket_check{
         "7.0 and later: only the time in the queue counts, over 25 % of the time worked and 10 min "
         "in all; before: over 10 % left, or nobody queued",
         "MongoDB manual, serverStatus; PMM alarms at any number below 128, which 7.0 never shows; "
-        "checks.md MG-PERF-009"),
+        "the bound that health checks of the field take"),
     tickets};
 const Register fixed_check{server_check("performance.tickets_fixed", Severity::low,
                                         "The number of tickets is fixed by hand",
@@ -221,25 +221,25 @@ const Register queue_check{
     server_check("performance.global_queue", Severity::high,
                  "Far more operations are queued than CPUs", "The server is behind its load.",
                  "up to twice the CPUs, or 8, in either of the two samples; unknown CPUs",
-                 "Atlas alert on queues; checks.md MG-PERF-010"),
+                 "Atlas alert on queues"),
     global_queue};
 const Register conflict_check{
     server_check("performance.write_conflicts", Severity::medium, "Writes conflict with each other",
                  "Each conflict is work that is done again.",
                  "up to 5 in 100 writes; fewer than 10,000 writes; counters younger than a day",
-                 "checks.md MG-PERF-006"),
+                 "the bound that health checks of the field take"),
     write_conflicts};
 const Register flow_check{
     server_check("performance.flow_control", Severity::high,
                  "Writes are slowed down because replication lags", "Users wait for a secondary.",
                  "under 1 % of the time, always and in the window, and not now",
-                 "MongoDB manual, flow control; checks.md MG-PERF-019"),
+                 "MongoDB manual, flow control"),
     flow_control};
 const Register abort_check{
     server_check("performance.transactions_aborted", Severity::medium,
                  "Many transactions are aborted", "Their work is done for nothing.",
                  "up to 10 %; fewer than 1,000 transactions; counters younger than a day",
-                 "checks.md MG-PERF-015"),
+                 "the bound that health checks of the field take"),
     aborted_transactions};
 
 }  // namespace

@@ -190,7 +190,7 @@ const Register lifetime_check{
 const Register control_check{
     server_check("performance.flow_control_off", Severity::low, "Flow control is off",
                  "The lag of secondaries is not bounded.", "on; no replica set",
-                 "MongoDB manual, enableFlowControl; checks.md MG-PERF-019"),
+                 "MongoDB manual, enableFlowControl"),
     flow_control_off};
 const Register scan_check{
     server_check("performance.notablescan", Severity::medium,
@@ -204,8 +204,7 @@ const Register test_check{
 const Register cursor_check{
     server_check("performance.cursor_timeout", Severity::low,
                  "Forgotten cursors stay open for hours", "Each keeps memory.",
-                 "up to an hour; the default is 10 min",
-                 "MongoDB manual, cursorTimeoutMillis; checks.md MG-PERF-013"),
+                 "up to an hour; the default is 10 min", "MongoDB manual, cursorTimeoutMillis"),
     cursor_timeout};
 const Register limit_check{
     needing(
@@ -214,7 +213,7 @@ const Register limit_check{
                      "Reads have no time limit by default, and some run for minutes",
                      "They go on when nobody waits for them any more.",
                      "before 8.0, which brought it; a limit is set; nothing runs for over a minute",
-                     "MongoDB manual, defaultMaxTimeMS; checks.md MG-PERF-025")),
+                     "MongoDB manual, defaultMaxTimeMS")),
     no_time_limit};
 
 }  // namespace

@@ -237,7 +237,7 @@ void disk_space(const Facts& facts, std::vector<model::Finding>& out) {
 }
 
 constexpr std::string_view only_warned = "no such warning since the server started; hosted servers";
-constexpr std::string_view notes = "MongoDB manual, production notes; PMM; checks.md MG-PERF-020";
+constexpr std::string_view notes = "MongoDB manual, production notes; PMM";
 
 const Register thp_check{
     server_check(
@@ -245,7 +245,7 @@ const Register thp_check{
         "Memory grows, or operations stall.",
         "up to 7.0 'always' is wrong, from 8.0 on anything else; hosted servers; the warning "
         "counts only when the setting was not read",
-        "MongoDB manual: 8.0 turned the advice round; checks.md MG-PERF-020"),
+        "MongoDB manual: 8.0 turned the advice round"),
     huge_pages};
 const Register numa_check{
     server_check("performance.numa", Severity::medium, "NUMA without interleaved memory",
@@ -262,8 +262,7 @@ const Register xfs_check{
 const Register warning_check{
     server_check("performance.startup_warnings", Severity::low, "The server warned when it started",
                  "Each is a known cause of trouble later.",
-                 "those that have a check of their own; hosted servers",
-                 "getLog startupWarnings; checks.md MG-PERF-020"),
+                 "those that have a check of their own; hosted servers", "getLog startupWarnings"),
     other_warnings};
 const Register dns_check{
     server_check("performance.slow_lookups", Severity::medium, "Names are resolved slowly",
@@ -276,19 +275,19 @@ const Register core_check{
         "performance.single_core", Severity::low, "A busy server has one core",
         "Its own work competes with every query.",
         "under 100 operations a second; counters younger than a day; a mongos; hosted servers",
-        "PMM; MongoDB manual, production notes; checks.md MG-PERF-024"),
+        "PMM; MongoDB manual, production notes"),
     one_core};
 const Register disk_check{
     server_check("performance.disk_space", Severity::critical,
                  "A disk of the server is nearly full", "A full disk stops the server.",
                  "under 80 %; high only with less than 100 GB free, critical with less than 20 GB",
-                 "dbStats; checks.md PG-PERF-044"),
+                 "dbStats"),
     disk_space};
 const Register swap_check{
     server_check("performance.swap_used", Severity::medium, "Memory is swapped out",
                  "A server that reads its own memory from the disk stalls.",
                  "only when Whet runs on the server's host; 1 GB and 5 % of the memory or more",
-                 "MongoDB manual, production notes; checks.md MG-PERF-024"),
+                 "MongoDB manual, production notes"),
     swapped};
 
 }  // namespace

@@ -216,7 +216,7 @@ const Register all_check{
             server_check("monitoring.profiles_all", Severity::medium,
                          "The profiler keeps every operation", "Each writes a document more.",
                          "a filter, or a sample of half at most; low up to 100 operations a second",
-                         "PMM: level 2; MongoDB manual, profiler; checks.md MG-PERF-001")),
+                         "PMM: level 2; MongoDB manual, profiler")),
     profiles_all};
 const Register log_check{needing("enableProfiler on a database",
                                  server_check("monitoring.slow_log", Severity::low,
@@ -224,14 +224,13 @@ const Register log_check{needing("enableProfiler on a database",
                                               "After an incident nothing tells what was slow.",
                                               "up to 1 s, and 1 % of them or more; a filter",
                                               "MongoDB manual: 100 ms; the limit counts for the "
-                                              "log when the profiler is off; checks.md "
-                                              "MG-PERF-001")),
+                                              "log when the profiler is off")),
                          slow_log};
 const Register much_check{
     server_check("monitoring.overlogging", Severity::medium, "Far too much is logged",
                  "It costs CPU, disk and privacy.",
                  "verbosity 0, and only operations of 5 ms or more; under 100 operations a second",
-                 "PMM; checks.md MG-PERF-023"),
+                 "PMM"),
     log_too_much};
 const Register data_check{
     server_check("monitoring.diagnostic_data_off", Severity::low, "No diagnostic data is kept",

@@ -161,17 +161,16 @@ void open_files(const Facts& facts, std::vector<model::Finding>& out) {
   out.push_back(std::move(finding));
 }
 
-const Register checkpoint_check{
-    server_check("performance.checkpoint_slow", Severity::medium,
-                 "Checkpoints take more than a minute", "The disk does not keep up.", "under 60 s",
-                 "keyhole; checks.md MG-PERF-011"),
-    slow_checkpoints};
+const Register checkpoint_check{server_check("performance.checkpoint_slow", Severity::medium,
+                                             "Checkpoints take more than a minute",
+                                             "The disk does not keep up.", "under 60 s", "keyhole"),
+                                slow_checkpoints};
 const Register pinned_check{
     server_check(
         "performance.history_pinned", Severity::high,
         "A reader keeps old versions of all documents", "The cache and the disk fill with them.",
         "under 5 min in either sample; the window that the server keeps by itself does not count",
-        "WiredTiger statistics; checks.md MG-PERF-012"),
+        "WiredTiger statistics"),
     pinned_history};
 const Register space_check{
     server_check("performance.cache_full_errors", Severity::high,
@@ -192,7 +191,7 @@ const Register file_check{
     server_check("performance.open_files", Severity::high, "Too few files may be open",
                  "New connections are refused, or the server stops.",
                  "no warning at the start and up to 80 % of the limit; hosted servers",
-                 "MongoDB manual, UNIX ulimit settings; checks.md MG-PERF-020"),
+                 "MongoDB manual, UNIX ulimit settings"),
     open_files};
 
 }  // namespace

@@ -128,7 +128,7 @@ const Register life_check{
                 "Errors and security holes are no longer repaired.",
                 "by a table of 2026-08-19 and the time of the snapshot; versions that the table "
                 "does not know; hosted servers",
-                "MongoDB's software lifecycle schedule; checks.md MG-PERF-022")),
+                "MongoDB's software lifecycle schedule")),
     end_of_life};
 const Register fault_check{
     needing("", server_check("performance.known_faults", Severity::high,
@@ -142,7 +142,7 @@ const Register feature_check{
                  "Features of the installed version are still off", "The next upgrade is refused.",
                  "the first week after a start; for information up to 30 days; a mongos; hosted "
                  "servers",
-                 "PMM; checks.md MG-PERF-021"),
+                 "PMM"),
     features_behind};
 
 }  // namespace

@@ -167,21 +167,21 @@ const Register targeting_check{
         "up to 100 for each result; writes, counts and groups count as results; under 1,000 "
         "documents a second, always and in the window; counters younger than a day",
         "Atlas alert 'query targeting' at 1,000, without the results that return no document; "
-        "checks.md MG-PERF-002"),
+        "the bound that health checks of the field take"),
     targeting};
 const Register key_check{
     server_check(
         "performance.key_targeting", Severity::low,
         "Far more index entries are read than documents returned", "The indexes do not select.",
         "up to 1,000 for each result; under 10,000 entries a second; counters younger than a day",
-        "Atlas alert 'query targeting'; checks.md MG-PERF-003"),
+        "Atlas alert 'query targeting'"),
     key_targeting};
 const Register scan_check{
     server_check(
         "performance.collection_scans", Severity::medium, "Whole collections are read often",
         "The work grows with the data.",
         "under one a second, 1,000 documents each, or 10,000 a second, always and in the window",
-        "PMM; checks.md MG-PERF-004"),
+        "PMM"),
     collection_scans};
 const Register sort_check{
     server_check(
@@ -189,12 +189,13 @@ const Register sort_check{
         "Everything is read before the first document is returned.",
         "up to 10 % of the queries, or one a second; fewer than 100 documents each, where the "
         "server counts them (6.2); counters younger than a day",
-        "Atlas chart 'scan and order'; checks.md MG-PERF-005"),
+        "Atlas chart 'scan and order'"),
     sorts_in_memory};
 const Register spill_check{
     server_check("performance.temp_spills", Severity::medium, "Sorts and groups spill to the disk",
                  "The disk is far slower than memory.",
-                 "under 10 an hour; counters younger than a day", "checks.md MG-PERF-017"),
+                 "under 10 an hour; counters younger than a day",
+                 "the bound that health checks of the field take"),
     spills};
 const Register plan_check{
     server_check(
@@ -202,7 +203,7 @@ const Register plan_check{
         "Much time goes into trying plans against each other", "The same queries are planned anew.",
         "up to 20 % of the time of reads, 10 min in all, or one a second; before 5.3 it is not "
         "counted",
-        "checks.md MG-PERF-016"),
+        "the bound that health checks of the field take"),
     planning};
 
 }  // namespace

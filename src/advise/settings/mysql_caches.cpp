@@ -181,32 +181,32 @@ const Register table_check{
          "Tables are closed and opened again all the time", "Opening one takes a shared lock.",
          "under 20 % misses or one overflow a second; counters younger than a day; never more than "
          "open_files_limit allows",
-         "MySQLTuner, which ignores open_files_limit; checks.md MY-PERF-016"),
+         "MySQLTuner, which ignores open_files_limit"),
     table_cache};
 const Register definition_check{
     info("performance.table_definition_cache", Severity::low,
          "Not all table definitions fit in memory", "They are read again and again.",
          "a cache that is not full, or as large as the number of tables; under one read a second",
-         "MySQLTuner; checks.md MY-PERF-017"),
+         "MySQLTuner"),
     definition_cache};
 const Register files_check{
     info("performance.open_files", Severity::high, "The limit of open files is nearly reached",
          "Then statements and connections fail.", "under 75 % of open_files_limit",
-         "75 and 90 %: apa, MySQLTuner; checks.md MY-PERF-018"),
+         "75 and 90 %: apa, MySQLTuner"),
     open_files};
 const Register thread_check{
     info("performance.thread_cache", Severity::low, "Each connection waits for a new thread",
          "Making one costs more than most queries.",
          "under half of the connections, or one thread a second; a thread pool; never beyond "
          "max_connections",
-         "MySQLTuner; Releem#533; checks.md MY-PERF-020"),
+         "MySQLTuner; Releem#533"),
     thread_cache};
 const Register query_check{
     info("performance.query_cache", Severity::medium, "The query cache is on and does not help",
          "One lock stops all sessions; MySQL removed it.",
          "off (type or size 0), as newer versions have it; under 10,000 reads; a fifth answered "
          "and hardly anything thrown out",
-         "MySQLTuner; checks.md MY-PERF-023, XX-CACHE-012"),
+         "MySQLTuner"),
     query_cache};
 const Register binlog_check{
     info("performance.binlog_cache", Severity::low,
@@ -214,7 +214,7 @@ const Register binlog_check{
          "Each commit then waits for the disk twice.",
          "under 1,000 transactions or 10 % of them; counters younger than a day",
          "MySQL manual, Binlog_cache_disk_use: counted in Binlog_cache_use already, which "
-         "MySQLTuner's formula overlooks; checks.md MY-PERF-024"),
+         "MySQLTuner's formula overlooks"),
     binlog_cache};
 
 }  // namespace

@@ -295,14 +295,13 @@ const Register removed_check{
     info("performance.removed_variables", both_forks, Severity::low,
          "The next version does not know variables that are configured",
          "It does not start with them.", "defaults, and values set while the server runs",
-         "MySQL and MariaDB manuals, removed variables, table of 2026-08-19; checks.md "
-         "MY-PERF-035"),
+         "MySQL and MariaDB manuals, removed variables, table of 2026-08-19"),
     removed_later};
 const Register mode_check{
     info("performance.sql_mode", both_forks, Severity::medium,
          "Values that do not fit are stored all the same", "Data is lost without an error.",
          "any strict mode; ONLY_FULL_GROUP_BY is not asked for: MariaDB has it off by default",
-         "PMM; checks.md MY-PERF-032"),
+         "PMM"),
     sql_mode};
 const Register name_check{
     {.id = "performance.name_lookups",
@@ -314,7 +313,7 @@ const Register name_check{
      .privileges = "SELECT on mysql.user",
      .guards = "accounts for host names; sessions through 127.0.0.1; accounts that could not be "
                "read; under 5 connections a second and no failed look-up",
-     .source = "MySQLTuner#671, whose advice locks such accounts out; checks.md MY-PERF-039"},
+     .source = "MySQLTuner#671, whose advice locks such accounts out"},
     name_lookups};
 
 }  // namespace

@@ -128,20 +128,19 @@ const Register commit_check{
     info("performance.innodb_commit_durability", Severity::medium,
          "Committed transactions can be lost in a crash", "Clients were told that they are safe.",
          "1, and MariaDB's 3; only for information on a replica or in a Galera cluster",
-         "PMM; MySQLTuner asks for the opposite on Galera; checks.md MY-PERF-029"),
+         "PMM; MySQLTuner asks for the opposite on Galera"),
     flush_at_commit};
 const Register sync_check{
     info("performance.sync_binlog", Severity::medium,
          "The binary log is not on disk when a commit returns",
          "Replicas and restores may then differ from the server.",
-         "without a binary log; only for information on a replica or in a Galera cluster",
-         "PMM; checks.md MY-PERF-029"),
+         "without a binary log; only for information on a replica or in a Galera cluster", "PMM"),
     sync_binlog};
 const Register page_check{
     info("performance.innodb_page_safety", Severity::high,
          "Half-written pages are not repaired or not noticed", "A crash can damage data for good.",
          "doublewrite off on ZFS, which writes pages whole; low on a replica or in a cluster",
-         "PMM; checks.md MY-PERF-029"),
+         "PMM"),
     page_safety};
 
 }  // namespace

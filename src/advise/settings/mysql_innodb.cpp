@@ -237,40 +237,40 @@ const Register redo_check{
          "never "
          "by the size of the buffer pool; a tenth of the disk's room at most; "
          "innodb_dedicated_server",
-         "PMM advisor, MySQLTuner#784; checks.md MY-PERF-009"),
+         "PMM advisor, MySQLTuner#784"),
     redo_small};
 const Register waits_check{
     info("performance.innodb_log_waits", Severity::low,
          "Transactions wait for room in the log buffer", "Every commit behind them waits too.",
-         "up to 10 waits in 15 minutes; counters younger than a day", "apa; checks.md MY-PERF-008"),
+         "up to 10 waits in 15 minutes; counters younger than a day", "apa"),
     log_waits};
-const Register free_check{info("performance.innodb_wait_free", Severity::medium,
-                               "Sessions wait for a free page in the buffer pool",
-                               "They write pages to the disk themselves while their clients wait.",
-                               "under 1,000 waits or one in 10 s; counters younger than a day",
-                               "MySQLTuner; checks.md MY-PERF-007"),
-                          wait_free};
+const Register free_check{
+    info("performance.innodb_wait_free", Severity::medium,
+         "Sessions wait for a free page in the buffer pool",
+         "They write pages to the disk themselves while their clients wait.",
+         "under 1,000 waits or one in 10 s; counters younger than a day", "MySQLTuner"),
+    wait_free};
 const Register capacity_check{
     info("performance.innodb_io_capacity", Severity::low,
          "Flushing is slowed down as for a disk that spins",
          "Changed pages pile up until they must all be written at once.",
          "only when the disk is known not to spin, and flushing uses over half of the limit; or a "
          "maximum below the usual limit",
-         "MySQLTuner; checks.md MY-PERF-027"),
+         "MySQLTuner"),
     io_capacity};
 const Register method_check{
     info("performance.innodb_flush_method", Severity::low,
          "Data is cached by the server and by the operating system",
          "Half of the memory holds copies.",
          "only on ext4 and xfs, with a pool of a quarter of the memory or more; unknown hosts",
-         "PMM; checks.md MY-PERF-026"),
+         "PMM"),
     flush_method};
 const Register neighbor_check{
     info("performance.innodb_flush_neighbors", Severity::low,
          "Neighbouring pages are flushed too, on a disk that does not spin",
          "Writes are multiplied for nothing.",
          "only when the disk is known not to spin; fewer than 20 pages flushed a second",
-         "MySQL manual: off by default from 8.0; checks.md MY-PERF-028"),
+         "MySQL manual: off by default from 8.0"),
     flush_neighbors};
 const Register hash_check{
     {.id = "performance.innodb_adaptive_hash",
@@ -281,7 +281,7 @@ const Register hash_check{
      .why = "Sessions wait at its latches for nothing.",
      .privileges = "PROCESS (information_schema.INNODB_METRICS)",
      .guards = "off, as newer versions have it; under 10 million searches; 20 % or more answered",
-     .source = "PMM, without its mistake of warning in both states; checks.md MY-PERF-030"},
+     .source = "PMM, without its mistake of warning in both states"},
     adaptive_hash};
 
 }  // namespace

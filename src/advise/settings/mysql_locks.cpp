@@ -140,23 +140,23 @@ CheckInfo info(std::string_view id, Severity severity, std::string_view summary,
           .source = source};
 }
 
-const Register lock_check{info("performance.innodb_row_lock_waits", Severity::medium,
-                               "Statements wait for rows", "Their clients wait with them.",
-                               "up to one a second, or 0.1 s each; counters younger than a day",
-                               "PMM; checks.md MY-PERF-025", ""),
-                          row_lock_waits};
+const Register lock_check{
+    info("performance.innodb_row_lock_waits", Severity::medium, "Statements wait for rows",
+         "Their clients wait with them.",
+         "up to one a second, or 0.1 s each; counters younger than a day", "PMM", ""),
+    row_lock_waits};
 const Register history_check{
     info("performance.innodb_history", Severity::high, "Old row versions pile up",
          "Every read goes past them, and the undo space grows.",
          "under 100,000; the session is named only when its transaction is a minute old",
-         "apa, MySQLTuner: 100,000; checks.md MY-PERF-010", "PROCESS"),
+         "apa, MySQLTuner: 100,000", "PROCESS"),
     history};
 const Register running_check{
     info("performance.threads_running", Severity::high,
          "More statements run at once than the CPUs can serve", "They slow each other down.",
          "under 16 or 4 for each CPU, on average over the samples; fewer than 5 samples; unknown "
          "CPUs",
-         "apa; checks.md MY-PERF-019", "PROCESS"),
+         "apa", "PROCESS"),
     threads_running};
 const Register detection_check{
     info("performance.innodb_deadlock_detect", Severity::medium,

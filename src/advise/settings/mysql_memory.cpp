@@ -159,21 +159,21 @@ const Register small_check{
          "under 1 % misses, 10 reads a second, or a million requests; data that fits; no memory "
          "left for more; a server of its own sizing (innodb_dedicated_server); never by the size "
          "of cold data alone",
-         "checks.md MY-PERF-005; MySQLTuner goes by size alone, wrongly"),
+         "MySQLTuner goes by size alone, wrongly"),
     pool_small};
 const Register large_check{
     info("performance.innodb_buffer_pool_large", Severity::high,
          "The buffer pool leaves too little memory for the rest",
          "The machine swaps, or the kernel ends the server.",
          "nothing without known memory (a container's limit counts); up to 80 % of it",
-         "checks.md MY-PERF-006; MySQL manual: up to 80 % of the memory of a dedicated server"),
+         "MySQL manual: up to 80 % of the memory of a dedicated server"),
     pool_large};
 const Register memory_check{
     info("performance.mysql_memory_overcommitted", Severity::medium,
          "The settings let the server take more memory than there is",
          "The machine swaps, or the kernel ends the server.",
          "nothing without known memory; the worst case alone is only for information",
-         "checks.md MY-PERF-021, with Max_used_connections as the second figure"),
+         "Max_used_connections as the second figure"),
     overcommitted};
 const Register buffers_check{
     info("performance.session_buffers", Severity::low,
@@ -181,15 +181,14 @@ const Register buffers_check{
          "They are allocated for each statement that sorts or joins, in every session.",
          "nothing without known memory; below 1 to 2 MB, or as long as all working sessions' "
          "buffers fit in a quarter of the memory",
-         "MySQL manual, sort_buffer_size and join_buffer_size: never large globally; checks.md "
-         "MY-PERF-021"),
+         "MySQL manual, sort_buffer_size and join_buffer_size: never large globally"),
     session_buffers};
 const Register key_check{
     info("performance.key_buffer_unused", Severity::low,
          "Memory is kept for MyISAM, which is not used", "InnoDB could use it.",
          "any MyISAM table, a million reads of its keys, or tables that were not read; up to 128 "
          "MB or 5 % of the memory",
-         "MySQL manual, key_buffer_size: only for MyISAM; checks.md MY-PERF-021"),
+         "MySQL manual, key_buffer_size: only for MyISAM"),
     key_buffer_unused};
 
 }  // namespace

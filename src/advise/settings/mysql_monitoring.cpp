@@ -189,32 +189,28 @@ const Register instrument_check{
     info("monitoring.performance_schema_off", Area::monitoring, Severity::medium,
          "The server does not count its statements and waits",
          "Without it nobody can say what takes the time.",
-         "a machine with less than 1 GB; low on MariaDB, where off is the default",
-         "MySQLTuner; checks.md MY-PERF-001"),
+         "a machine with less than 1 GB; low on MariaDB, where off is the default", "MySQLTuner"),
     instruments_off};
 const Register digest_check{
     info("monitoring.digests_lost", Area::monitoring, Severity::low,
          "Statements are not counted any more: the table of digests is full",
-         "The slow one may be among those.", "under 1,000, or 1 % of all statements",
-         "PMM; checks.md MY-PERF-002"),
+         "The slow one may be among those.", "under 1,000, or 1 % of all statements", "PMM"),
     digests_lost};
 const Register log_check{
     info("monitoring.slow_log", Area::monitoring, Severity::low,
          "The slow log is off, too late, or thrown away",
          "After an incident it is the first thing that is asked for.",
-         "on, to 1 s or less; only for information when it is off, as servers come",
-         "MySQLTuner; checks.md MY-PERF-003"),
+         "on, to 1 s or less; only for information when it is off, as servers come", "MySQLTuner"),
     slow_log};
 const Register table_check{
     info("monitoring.slow_log_table", Area::monitoring, Severity::low,
          "The slow log goes to a table behind one lock", "Slow statements queue for it.",
          "files; under one slow statement a second; counters younger than a day",
-         "checks.md MY-PERF-003"),
+         "the bound that health checks of the field take"),
     logs_in_tables};
 const Register general_check{
     info("monitoring.general_log", Area::monitoring, Severity::medium,
-         "Every statement is written to a log", "It costs writes, disk and privacy.", "off",
-         "PMM; checks.md MY-PERF-031"),
+         "Every statement is written to a log", "It costs writes, disk and privacy.", "off", "PMM"),
     general_log};
 const Register unlogged_check{
     info("monitoring.deadlocks_unlogged", Area::monitoring, Severity::info,
@@ -224,7 +220,7 @@ const Register unlogged_check{
 const Register deadlock_check{
     info("performance.innodb_deadlocks", Area::performance, Severity::medium,
          "Transactions deadlock again and again", "Each is rolled back and must be done again.",
-         "under 24, or one an hour; counters younger than a day", "PMM; checks.md MY-PERF-025",
+         "under 24, or one an hour; counters younger than a day", "PMM",
          "PROCESS (information_schema.INNODB_METRICS)"),
     deadlock_rate};
 

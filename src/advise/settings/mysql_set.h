@@ -77,14 +77,14 @@ inline constexpr double redo_full = 0.8;
 /// no hour.)
 [[nodiscard]] double redo_per_hour(const Facts& facts);
 
-/// The share of reads of pages that missed the buffer pool, when they are many (checks.md
-/// MY-PERF-005); nothing when they are not.
+/// The share of reads of pages that missed the buffer pool, when they are many; nothing when they
+/// are not.
 [[nodiscard]] std::optional<double> pool_misses(const Facts& facts);
 
 /// In-memory temporary tables use the MEMORY engine, which obeys the smaller of tmp_table_size and
 /// max_heap_table_size; false: TempTable.
 [[nodiscard]] bool memory_engine_temporaries(const Facts& facts);
-/// Temporary tables go to disk often: share of all, and each second (checks.md MY-PERF-012).
+/// Temporary tables go to disk often: share of all, and each second.
 [[nodiscard]] bool temporaries_spill(const Facts& facts);
 [[nodiscard]] bool sorts_merge(const Facts& facts);
 [[nodiscard]] bool table_cache_overflows(const Facts& facts);

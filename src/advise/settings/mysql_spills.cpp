@@ -180,7 +180,7 @@ const Register temporary_check{
          "They are written and read while statements wait.",
          "under 25 % of them, or one a second; counters younger than a day; limits are raised only "
          "as far as all sessions fit, and always both where both count",
-         "MySQLTuner, which raises one alone; checks.md MY-PERF-012"),
+         "MySQLTuner, which raises one alone"),
     temporaries};
 const Register limits_check{
     info("performance.tmp_limits_differ", Severity::info,
@@ -194,26 +194,25 @@ const Register sort_check{
          "They are written to disk and merged.",
          "under 1,000 sorts, or 10 % merges; counters younger than a day; the buffer is raised to "
          "1 MB at most, and only while memory is not over-committed",
-         "MySQLTuner; checks.md MY-PERF-013"),
+         "MySQLTuner"),
     sort_merges};
 const Register join_check{
     info("performance.full_joins", Severity::medium, "Joins run without an index",
          "The table is read as a whole for them.",
          "up to 250 a day, or 1,000 in all; counters younger than a day; never answered with "
          "join_buffer_size",
-         "MySQLTuner#687, which raises the buffer; checks.md MY-PERF-014"),
+         "MySQLTuner#687, which raises the buffer"),
     full_joins};
 const Register scan_check{
     info("performance.full_scan_share", Severity::medium,
          "Most rows are read by scanning whole tables", "Most of them are thrown away.",
-         "up to 90 % of the rows, or 100,000 a second: scans of small tables are cheap",
-         "PMM; checks.md MY-PERF-015"),
+         "up to 90 % of the rows, or 100,000 a second: scans of small tables are cheap", "PMM"),
     full_scans};
 const Register slow_check{
     info("performance.slow_queries", Severity::medium, "Many statements are slow",
          "Their clients wait.",
          "under 10,000 statements or 5 %; a long_query_time under 0.1 s, by which much is slow",
-         "MySQLTuner; checks.md MY-PERF-004"),
+         "MySQLTuner"),
     slow_queries};
 
 }  // namespace

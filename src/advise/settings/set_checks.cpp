@@ -255,19 +255,18 @@ CheckInfo info(std::string_view id, std::string_view summary, std::string_view w
 const Register registered_shared_buffers{
     info("performance.shared_buffers", "The server's own cache is too small or too large",
          "Blocks that do not fit are read again and again.", band_guard,
-         "PostgreSQL manual, shared_buffers: 25 %, not over 40 %; checks.md PG-PERF-005"),
+         "PostgreSQL manual, shared_buffers: 25 %, not over 40 %"),
     shared_buffers};
 const Register registered_cache_size{
     info("performance.effective_cache_size", "The planner is told a wrong size of the caches",
-         "It then prices index scans wrongly.", band_guard,
-         "postgresqltuner; checks.md PG-PERF-007"),
+         "It then prices index scans wrongly.", band_guard, "postgresqltuner"),
     effective_cache_size};
 const Register registered_work_mem{
     info("performance.work_mem", "Memory for sorts and hashes is too small or does not fit",
          "Too little spills to disk, too much can exhaust the memory.",
          "a value within the band is not mentioned; raised beyond 4 MB only for spills that were "
          "seen, and only as far as all connections fit; nothing without known memory",
-         "PostgreSQL manual, work_mem; postgres-checkup G001; checks.md PG-PERF-006, 008"),
+         "PostgreSQL manual, work_mem; postgres-checkup G001"),
     work_mem};
 const Register registered_maintenance{
     info("performance.maintenance_work_mem", "Memory for maintenance is too small or does not fit",
@@ -278,32 +277,31 @@ const Register registered_max_wal{
     info("performance.max_wal_size", "The WAL limit does not fit the rate of writing or the disk",
          "Too small brings checkpoints early, too large can fill the disk.",
          "a value within the band is not mentioned; not on a replica",
-         "PostgreSQL manual, WAL configuration; checks.md PG-PERF-013"),
+         "PostgreSQL manual, WAL configuration"),
     max_wal_size};
-const Register registered_timeout{
-    info("performance.checkpoint_timeout",
-         "Checkpoints follow each other too closely or too rarely",
-         "Close ones multiply WAL, rare ones make recovery long.",
-         "a value within the band is not mentioned; not on a replica",
-         "PostgreSQL manual, WAL configuration; checks.md PG-PERF-019"),
-    checkpoint_timeout};
+const Register registered_timeout{info("performance.checkpoint_timeout",
+                                       "Checkpoints follow each other too closely or too rarely",
+                                       "Close ones multiply WAL, rare ones make recovery long.",
+                                       "a value within the band is not mentioned; not on a replica",
+                                       "PostgreSQL manual, WAL configuration"),
+                                  checkpoint_timeout};
 const Register registered_target{
     info("performance.checkpoint_completion_target", "Checkpoints write in bursts",
          "Everything else waits behind the burst.", "0.8 and more is right; not on a replica",
-         "postgres-checkup; the default from 14 on; checks.md PG-PERF-014"),
+         "postgres-checkup; the default from 14 on"),
     checkpoint_completion_target};
 const Register registered_random{
     info("performance.random_page_cost", "The planner believes in a disk that spins",
          "It prefers sequential scans where an index would be faster.",
          "only when the disk is known not to spin, block reads were measured below 1 ms, or all "
          "data fits in half of the memory",
-         "PostgreSQL manual, random_page_cost; postgresqltuner; checks.md PG-PERF-010"),
+         "PostgreSQL manual, random_page_cost; postgresqltuner"),
     random_page_cost};
 const Register registered_concurrency{
     info("performance.effective_io_concurrency", "Reads are asked for one at a time",
          "Fast storage idles between them.",
          "only when the disk is known not to spin; 2 and more is right",
-         "PostgreSQL manual, effective_io_concurrency; checks.md PG-PERF-011"),
+         "PostgreSQL manual, effective_io_concurrency"),
     effective_io_concurrency};
 const Register registered_parallel{
     info("performance.parallel_workers",
@@ -327,7 +325,7 @@ const Register registered_overcommitted{
         .why = "The kernel then ends a process, and all sessions are lost.",
         .privileges = "",
         .guards = "nothing without known memory; the worst case alone is only for information",
-        .source = "postgres-checkup G001; checks.md PG-PERF-006",
+        .source = "postgres-checkup G001",
     },
     memory_overcommitted};
 const Register registered_shared{

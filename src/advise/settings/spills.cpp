@@ -118,7 +118,7 @@ const Register temp{
         .why = "Sorting and hashing on disk is several times slower, and the disk is shared.",
         .privileges = "",
         .guards = "100 files and 1 GB an hour or more, counters old enough",
-        .source = "pghero, pgwatch; checks.md PG-PERF-008",
+        .source = "pghero, pgwatch",
     },
     temp_spills};
 
@@ -134,7 +134,7 @@ const Register by_statement{
         .guards =
             "10 calls and 5 % of the workload's time or more, counters old enough; no DDL, no "
             "utility statements, none inside functions",
-        .source = "checks.md PG-PERF-009",
+        .source = "the bound that health checks of the field take",
     },
     query_spills};
 

@@ -139,7 +139,7 @@ const Register missing{{
                            .why = "Without them nobody can say which statements cost the time.",
                            .privileges = "pg_read_all_stats for the statements of other roles",
                            .guards = "none: either the statistics were read or not",
-                           .source = "PostgreSQL manual, pg_stat_statements; checks.md PG-PERF-001",
+                           .source = "PostgreSQL manual, pg_stat_statements",
                        },
                        statements_missing};
 
@@ -153,7 +153,7 @@ const Register evictions{
         .why = "Totals and shares are wrong when statements are forgotten between two looks.",
         .privileges = "",
         .guards = "10 evictions or more, at least one an hour, counters as old as ratios need",
-        .source = "check_pgactivity pgss_dealloc; checks.md PG-PERF-002",
+        .source = "check_pgactivity pgss_dealloc",
     },
     statements_evictions};
 
@@ -166,7 +166,7 @@ const Register texts{{
                          .why = "Every reader of the view loads all of it into memory.",
                          .privileges = "pg_read_all_stats",
                          .guards = "over 100 MB",
-                         .source = "experience of pgmonitor (issue 489); checks.md PG-PERF-003",
+                         .source = "experience of pgmonitor (issue 489)",
                      },
                      statement_texts_large};
 

@@ -148,7 +148,7 @@ const Register life{
         .guards = "by a table of 2026-08-19 and the time of the snapshot; versions that the table "
                   "does not know are not judged",
         .source = "the PostgreSQL project's versioning policy, Oracle's and MariaDB's support "
-                  "policies; checks.md PG-PERF-035, MY-PERF-033",
+                  "policies",
     },
     end_of_life};
 const Register minor{
@@ -161,7 +161,7 @@ const Register minor{
         .why = "They repair errors, some of which lose data.",
         .privileges = "",
         .guards = "two or more behind a table of 2026-08-19; not on managed services",
-        .source = "check_pgactivity minor_version; checks.md PG-PERF-035",
+        .source = "check_pgactivity minor_version",
     },
     minor_outdated};
 const Register collation{
@@ -174,8 +174,7 @@ const Register collation{
         .why = "Indexes on text silently give wrong answers.",
         .privileges = "",
         .guards = "only where both versions are known (PostgreSQL 15 and later)",
-        .source = "PostgreSQL manual, ALTER DATABASE REFRESH COLLATION VERSION; checks.md "
-                  "PG-PERF-038",
+        .source = "PostgreSQL manual, ALTER DATABASE REFRESH COLLATION VERSION",
     },
     collation_mismatch};
 const Register extensions{
@@ -188,7 +187,7 @@ const Register extensions{
         .why = "New columns are missing, and old definitions may not match the library.",
         .privileges = "",
         .guards = "only installed extensions whose available version is known",
-        .source = "Supabase splinter 0022; checks.md PG-PERF-039",
+        .source = "Supabase splinter 0022",
     },
     extension_outdated};
 

@@ -134,7 +134,7 @@ const Register concentration{
         .privileges = "pg_read_all_stats",
         .guards = "300 observations and one active session on average or more; over 30 %; not for "
                   "clients, timers and idle background processes",
-        .source = "wait sampling as in pgsentinel and Performance Insights; checks.md PG-PERF-021",
+        .source = "wait sampling as in pgsentinel and Performance Insights",
     },
     wait_concentration};
 
@@ -147,7 +147,7 @@ const Register dead{{
                         .why = "Each is a wait of a second and an error for a user.",
                         .privileges = "",
                         .guards = "5 deadlocks and one an hour or more, counters old enough",
-                        .source = "checks.md PG-PERF-022",
+                        .source = "the bound that health checks of the field take",
                     },
                     deadlocks};
 
@@ -161,7 +161,7 @@ const Register rolled_back{
         .why = "Work done in vain, and usually an error that somebody should know of.",
         .privileges = "",
         .guards = "10,000 transactions or more, counters old enough, over 10 %",
-        .source = "check_pgactivity commit_ratio; checks.md PG-PERF-023",
+        .source = "check_pgactivity commit_ratio",
     },
     rollbacks};
 

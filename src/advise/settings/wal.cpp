@@ -134,7 +134,7 @@ const Register buffers_full{
         .why = "They write WAL in the middle of a statement instead of at commit.",
         .privileges = "",
         .guards = "PostgreSQL 14 and later; more than once a second over counters old enough",
-        .source = "Percona Monitoring and Management; checks.md PG-PERF-018",
+        .source = "Percona Monitoring and Management",
     },
     wal_buffers_full};
 
@@ -148,7 +148,7 @@ const Register images{
         .why = "They cost disk, network to replicas and archive space.",
         .privileges = "",
         .guards = "1 GB of WAL or more, counters old enough, compression off; more than 60 %",
-        .source = "checks.md PG-PERF-019",
+        .source = "the bound that health checks of the field take",
     },
     full_page_images};
 

@@ -233,7 +233,7 @@ const Register dominates{
         .why = "It is the place to begin.",
         .privileges = "pg_read_all_stats for the statements of other roles",
         .guards = "a minute of execution and three statements or more, statistics old enough",
-        .source = "pghero, pt-query-digest; checks.md PG-PERF-041",
+        .source = "pghero, pt-query-digest",
     },
     query_dominates};
 const Register repeated{
@@ -249,7 +249,7 @@ const Register repeated{
                   "most one row each, statistics old enough; loads without other SELECTs; under "
                   "three calls in each transaction, unless three times as frequent as any other "
                   "SELECT and some list returned half as many rows or more",
-        .source = "checks.md PG-PERF-042",
+        .source = "the bound that health checks of the field take",
     },
     n_plus_one};
 

@@ -230,7 +230,7 @@ const Register order{{.id = "index.range_in_middle",
                       .guards = "fewer than 1,000 keys a call, fewer than ten for each document; "
                                 "sorts: none was seen; the plan is that of the latest call",
                       .source = "MongoDB manual, The ESR (Equality, Sort, Range) Guideline; "
-                                "checks.md MG-IDX-004"},
+                                "the bound that health checks of the field take"},
                      range_first};
 const Register implied{{.id = "index.partial_never_implied",
                         .area = Area::index,
