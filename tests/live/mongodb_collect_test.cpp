@@ -151,7 +151,7 @@ TEST_F(MongodbCollect, Server) {
   EXPECT_EQ(server.engine, model::EngineKind::mongodb);
   EXPECT_EQ(server.version_number, target_->version());
   EXPECT_EQ(server.topology, target_->replica_set() ? "replica set" : "standalone");
-  EXPECT_EQ(server.system_identifier.empty(), !target_->real());
+  EXPECT_EQ(server.system_identifier.empty(), !target_->replica_set());
   EXPECT_GT(server.uptime_seconds, 0);
   ASSERT_NE(server.setting("net.port"), nullptr);
   EXPECT_EQ(server.setting("net.port")->source, "configuration");
