@@ -257,6 +257,33 @@ TEST_P(MongodbFaults, ASecondaryIsRefused) {
   EXPECT_NE(made.error().message.find("not the primary"), std::string::npos) << made.error().text();
 }
 
+TEST_P(MongodbFaults, ASettingIsTakenBackOnTheMemberThatHasIt) {
+  if (server().members() < 2) GTEST_SKIP() << "there is no other member";
+  if (!server().may_break()) GTEST_SKIP() << would_disturb;
+  const int before = static_cast<int>(server().target().primary());
+  ASSERT_EQ(carry_out(change(ActionKind::set_setting)).fate, Fate::applied);
+  server().step_down();
+  const auto held = [&] {
+    return server()
+        .target()
+        .run("admin", R"({"getParameter": 1, "cursorTimeoutMillis": 1})", before)
+        .integer_at("cursorTimeoutMillis");
+  };
+  EXPECT_EQ(held(), 345000);
+  undo_all();
+  EXPECT_NE(held(), 345000) << "another member is the primary now";
+  expect_whole(ActionKind::set_setting);
+}
+
+TEST_P(MongodbFaults, AdviceFromAnotherMemberOrTimeIsRefused) {
+  model::Change asked = change(ActionKind::set_setting);
+  asked.action.previous = "123456";
+  const auto one = carry_out(asked);
+  EXPECT_EQ(one.fate, Fate::refused);
+  EXPECT_NE(one.reason.find("123456"), std::string::npos) << one.reason;
+  EXPECT_FALSE(in_force(ActionKind::set_setting));
+}
+
 // Apart, so that each kind of server is started once.
 INSTANTIATE_TEST_SUITE_P(Standalone, MongodbFaults, ::testing::Values(0));
 INSTANTIATE_TEST_SUITE_P(Set, MongodbFaults, ::testing::Values(3));

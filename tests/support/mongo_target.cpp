@@ -248,12 +248,14 @@ std::string MongoTarget::tool_run(const std::string& arguments) const {
 }
 
 void MongoTarget::kill_member(std::size_t member) {
+  clients_.clear();  // theirs are of before
   if (scripted_) return scripted_->cut_member(member);
   ASSERT_TRUE(may_break()) << "a server that somebody named is not broken";
   tool_run("kill " + std::to_string(member));
 }
 
 void MongoTarget::restart_member(std::size_t member) {
+  clients_.clear();
   if (scripted_) {
     scripted_->cut_member(member);
     return scripted_->revive_member(member);
@@ -263,6 +265,7 @@ void MongoTarget::restart_member(std::size_t member) {
 }
 
 void MongoTarget::step_down() {
+  clients_.clear();
   if (scripted_) return scripted_->step_down();
   ASSERT_TRUE(may_break()) << "a server that somebody named is not broken";
   tool_run("step-down");

@@ -26,8 +26,9 @@ namespace whet::engine::mongodb {
 inline constexpr std::int64_t oldest_version = 40400;
 
 enum class Access : std::uint8_t {
-  read,   ///< commands that write are refused here, before they are sent
-  write,  ///< for the executor
+  read,    ///< commands that write are refused here, before they are sent
+  write,   ///< for the executor: on the primary
+  member,  ///< the same on any member: for what each has by itself (parameters, the profiler)
 };
 
 /// What a server said of itself (hello, buildInfo).

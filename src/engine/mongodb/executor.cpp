@@ -82,7 +82,7 @@ class MongodbExecutor final : public Executor {
   Status revert(const model::Change& change, Progress& progress) override;
 
   Result<ChangeState> inspect(const model::Change& change) override {
-    Connection* connection = WHET_TRY(session_.connection());
+    Connection* connection = WHET_TRY(place_of(change));
     if (is_scratch(change)) return inspect_scratch(*connection, change.action.schema);
     return inspect_change(*connection, change);
   }
@@ -101,11 +101,25 @@ class MongodbExecutor final : public Executor {
   Status give_up(const model::Change& change, Error error);
   Status remove_index(const model::Change& change);
   Connection* watcher();
+  Result<Connection*> place_of(const model::Change& change);
 
   Session session_;
   Connection* reader_;
   std::unique_ptr<Connection> own_watcher_;
+  std::unique_ptr<Connection> member_;  ///< that is not the primary any more
 };
+
+/// Where the change is, or will be, made: the primary, but for what a member has by itself.
+Result<Connection*> MongodbExecutor::place_of(const model::Change& change) {
+  Connection* primary = WHET_TRY(session_.connection());
+  const std::string& member = change.action.name;
+  if (!is_of_member(change.action) || member.empty() || member == primary->identity().self ||
+      primary->identity().topology != "replica set")
+    return primary;
+  if (!member_ || !member_->alive() || member_->identity().self != member)
+    member_ = std::make_unique<Connection>(WHET_TRY(primary->to_member(member, Access::member)));
+  return member_.get();
+}
 
 /// A connection to the member that is changed: the reader's, when that is where it reads.
 Connection* MongodbExecutor::watcher() {
@@ -128,13 +142,17 @@ Connection* MongodbExecutor::watcher() {
 Status MongodbExecutor::attempt(const model::Change& change, ChangeState goal,
                                 const std::string& what, Progress& progress) {
   const ExecutorOptions& options = session_.options();
-  Connection* connection = WHET_TRY(session_.connection());
+  Connection* connection = WHET_TRY(place_of(change));
   const Deployment deployment = deployment_of(*connection);
   const auto command = goal == ChangeState::present ? forward(change.action, deployment)
                                                     : backward(change.action, deployment);
   if (!command) {
     return Error{ErrorKind::refused, "'" + change.summary + "' cannot be taken back.",
                  "There is nothing to restore: it only brought the target up to date.", ""};
+  }
+  if (connection == member_.get()) {
+    const auto reply = connection->command(command->database, command->command, &progress);
+    return reply ? Status() : Status(reply.error());
   }
   Watch watch(watcher(), change, what, options, progress);
   Status done = session_.run(*command, limit_of(change, options), watch);

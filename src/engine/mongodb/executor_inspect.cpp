@@ -177,16 +177,34 @@ Status expect(Connection& connection, model::Change& change) {
   return {};
 }
 
+/// Advice is for the member that was looked at, as it was then.
+Status as_advised(const Connection& connection, const Action& action, const Value& held) {
+  if (action.previous.empty() || held.is_object() || held.is_array() ||
+      same_value(held, value_of(action.previous)))
+    return {};
+  return Error{ErrorKind::refused,
+               action.setting + " is " + mql::relaxed_json(held) + " at " + connection.target() +
+                   ", not " + action.previous + " as where and when it was looked at.",
+               "Each member has its own: give the address of the one that is meant, or analyze "
+               "again.",
+               ""};
+}
+
 Status note_value(Connection& connection, Action& action) {
+  if (is_of_member(action) && connection.identity().topology == "replica set")
+    action.name = connection.identity().self;
   if (is_setting_kind(action.kind)) {
     const ParameterState held = WHET_TRY(parameter_state(connection, action.setting));
+    WHET_TRY_VOID(as_advised(connection, action, held.value));
     action.previous = mql::relaxed_json(held.value);
     action.needs_restart = action.needs_restart || !held.at_runtime;
   } else if (action.kind == ActionKind::set_table_option) {
     const auto held = WHET_TRY(table_option(connection, action));
     action.previous = held ? mql::canonical_json(*held) : "";
   } else if (action.kind == ActionKind::set_database_option) {
-    action.previous = mql::relaxed_json(WHET_TRY(database_option(connection, action)));
+    const Value held = WHET_TRY(database_option(connection, action));
+    WHET_TRY_VOID(as_advised(connection, action, held));
+    action.previous = mql::relaxed_json(held);
   } else if (is_query_kind(action.kind) && connection.version() >= 80000) {
     const auto held = WHET_TRY(query_settings(connection, action));
     action.previous = held ? mql::canonical_json(*held) : "";
@@ -195,6 +213,10 @@ Status note_value(Connection& connection, Action& action) {
 }
 
 }  // namespace
+
+bool is_of_member(const Action& action) {
+  return is_setting_kind(action.kind) || action.kind == ActionKind::set_database_option;
+}
 
 const Value* IndexState::spec(std::string_view name) const {
   for (const Value& one : specs) {

@@ -49,6 +49,10 @@ struct IndexState {
 /// True when inspect_change can tell that the change was done.
 [[nodiscard]] bool leaves_a_trace(const model::Change& change);
 
+/// Parameters and the profiler are each member's own. In a replica set prepare_change notes the
+/// member in Action::name.
+[[nodiscard]] bool is_of_member(const model::Action& action);
+
 /// The change with its statement, and with the inverse that restores what the server holds now.
 [[nodiscard]] Result<model::Change> prepare_change(Connection& connection,
                                                    const model::Change& change);

@@ -200,7 +200,7 @@ Status Connection::State::select() {
 
 Status Connection::State::reconnect() {
   const std::string before = host;
-  if (access == Access::read && connect(before).ok() && of_use()) return {};
+  if (access != Access::write && connect(before).ok() && of_use()) return {};
   return select();
 }
 
