@@ -167,13 +167,35 @@ class Lexer {
     return {};
   }
 
-  std::optional<std::uint32_t> hex(std::size_t digits) {
+  static constexpr std::uint32_t last_code_point = 0x10ffff, no_code_point = 0x110000;
+
+  /// no_code_point when there are fewer digits.
+  std::uint32_t hex(std::size_t digits) {
     std::uint32_t out = 0;
     const std::string_view part = text_.substr(std::min(at_, text_.size()), digits);
     const auto read = std::from_chars(part.data(), part.data() + part.size(), out, 16);
-    if (part.size() < digits || read.ptr != part.data() + part.size()) return std::nullopt;
+    if (part.empty() || part.size() < digits || read.ptr != part.data() + part.size())
+      return no_code_point;
     at_ += digits;
     return out;
+  }
+
+  /// What stands behind \u: {1f600}, 4 digits, or 4 digits twice for a surrogate pair.
+  std::uint32_t read_code_point() {
+    if (look() == '{') {
+      const std::size_t close = text_.find('}', at_++);
+      const bool fits = close != std::string_view::npos && close > at_ && close - at_ <= 6;
+      const std::uint32_t point = fits ? hex(close - at_) : no_code_point;
+      ++at_;
+      return point;
+    }
+    const std::uint32_t point = hex(4);
+    const bool high = point <= 0xffff && (point & 0xfc00U) == 0xd800U;
+    if (!high || look() != '\\' || look(1) != 'u') return point;
+    at_ += 2;
+    const std::uint32_t low = hex(4);
+    if (low > 0xffff) return no_code_point;
+    return 0x10000 + ((point & 0x3ffU) << 10U) + (low & 0x3ffU);
   }
 
   Status read_escape(std::string& out) {
@@ -190,26 +212,12 @@ class Lexer {
       out += c;
       return {};
     }
-    std::optional<std::uint32_t> point = c == 'x' ? hex(2) : std::nullopt;
-    if (c == 'u' && look() == '{') {
-      const std::size_t close = text_.find('}', at_++);
-      if (close != std::string_view::npos && close > at_ && close - at_ <= 6)
-        point = hex(close - at_);
-      ++at_;
-    } else if (c == 'u') {
-      point = hex(4);
-      if (point && (*point & 0xfc00U) == 0xd800U && look() == '\\' && look(1) == 'u') {
-        at_ += 2;
-        // Without a low half the whole is wrong: beyond the last code point.
-        const unsigned low = hex(4).value_or(0x110000);
-        point = low > 0xffff ? low : 0x10000 + ((*point & 0x3ffU) << 10U) + (low & 0x3ffU);
-      }
-    }
-    if (!point || *point > 0x10ffff) {
+    const std::uint32_t point = c == 'x' ? hex(2) : read_code_point();
+    if (point > last_code_point) {
       return error_at(text_, begin, "An escape in a string is wrong",
                       "Write \\u and four hex digits.");
     }
-    append_utf8(out, *point);
+    append_utf8(out, point);
     return {};
   }
 

@@ -25,6 +25,7 @@ struct ExecutorOptions {
   double look_every = 1;     ///< between looks at a command that runs
   double lag_before = 10;    ///< a secondary that is further behind: nothing is begun
   double lag_during = 60;    ///< a build that makes a secondary fall so far behind is aborted
+  double voter_away = 60;    ///< a build that a lost voting member holds up so long is aborted
   double dirty_cache = 0.2;  ///< part of the cache: operations have to write it out themselves;
                              ///< 1: not looked at
   int looks_under_pressure = 10;  ///< so many in a row end a build

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/clock.h"
 #include "base/text.h"
 
 namespace whet::engine::mongodb {
@@ -110,6 +111,12 @@ std::string missing_voter(const Value& status, const Value& config) {
   return "";
 }
 
+double Absence::seconds(bool missing, double now) {
+  if (!missing) since_.reset();
+  if (missing && !since_) since_ = now;
+  return since_ ? now - *since_ : 0;
+}
+
 std::optional<double> dirty_part(const Value& server_status) {
   const double limit = server_status.number_at("wiredTiger.cache.maximum bytes configured");
   if (limit <= 0) return std::nullopt;
@@ -164,6 +171,13 @@ std::optional<Error> PressureWatch::look_at_members(Connection& connection,
   }
   const auto status = status_of(connection);
   sees_members_ = status.ok();
+  const std::string missing = status ? missing_voter(*status, *config_) : "";
+  if (voter_.seconds(!missing.empty(), clock::monotonic()) > options_.voter_away) {
+    return Error{ErrorKind::refused,
+                 "'" + what + "' was stopped: it would wait for the member " + missing +
+                     ", which has been away for " + text::duration(options_.voter_away) + ".",
+                 "Bring it back, or take its vote away, then run Whet again.", ""};
+  }
   const auto lag = status ? worst_lag(*status, *config_) : std::nullopt;
   if (!lag || lag->seconds <= options_.lag_during) return std::nullopt;
   return lags(*lag, "'" + what + "' was stopped", options_.lag_during);

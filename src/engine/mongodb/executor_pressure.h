@@ -23,6 +23,16 @@ struct Lag {
 /// A voting, data-bearing member that cannot take part in an index build now; empty: none.
 [[nodiscard]] std::string missing_voter(const mql::Value& status, const mql::Value& config);
 
+/// For how long something has been missing without a break.
+class Absence {
+ public:
+  /// Seconds until `now`; 0 when it is there.
+  double seconds(bool missing, double now);
+
+ private:
+  std::optional<double> since_;
+};
+
 /// Part of WiredTiger's cache that is dirty; nothing: another storage engine.
 [[nodiscard]] std::optional<double> dirty_part(const mql::Value& server_status);
 
@@ -53,6 +63,7 @@ class PressureWatch {
   ExecutorOptions options_;
   bool sees_members_ = true, sees_cache_ = true;
   std::optional<mql::Value> config_;
+  Absence voter_;
   int under_pressure_ = 0;
 };
 

@@ -63,6 +63,16 @@ TEST(MongodbPressure, TheLagOfADelayedMemberIsMeant) {
   EXPECT_EQ(worst_lag(json(members), voting)->member, "c:1");
 }
 
+TEST(MongodbPressure, AMemberThatComesBackBeginsAnew) {
+  Absence voter;
+  EXPECT_EQ(voter.seconds(false, 10), 0);
+  EXPECT_EQ(voter.seconds(true, 20), 0);
+  EXPECT_EQ(voter.seconds(true, 50), 30);
+  EXPECT_EQ(voter.seconds(false, 60), 0);
+  EXPECT_EQ(voter.seconds(true, 70), 0);
+  EXPECT_EQ(voter.seconds(true, 75), 5);
+}
+
 TEST(MongodbPressure, CacheAndDisk) {
   const Value status = json(R"({"wiredTiger": {"cache": {"maximum bytes configured": 1000,
     "tracked dirty bytes in the cache": 250}}})");
