@@ -59,6 +59,7 @@ struct Replayable {
   std::string database;  ///< of its session; empty: the connection's own
   bool with_hidden =
       false;  ///< measured in a session that uses hidden indexes too (Executor::build_hidden)
+  std::string on_member;  ///< MongoDB: host:port of the set's member to ask; empty: the target
 };
 
 /// One execution of a read.

@@ -10,6 +10,7 @@
 #include "optimize/harm.h"
 #include "optimize/hidden_trial.h"
 #include "optimize/limits.h"
+#include "optimize/read_preference.h"
 #include "optimize/retire.h"
 #include "optimize/trial.h"
 #include "optimize/verify.h"
@@ -33,6 +34,7 @@ class Run {
   void approve();
   Status note_unfinished();
   Status act();
+  Status remedies();
   Status change_and_measure(Site& site);
   Status apply_all(Site& site);
   Status judge_all(Site& site);
@@ -227,10 +229,18 @@ Status Run::act() {
   outcome_.recovered = WHET_TRY(recover(site, context_));
   approve();
   if (anything_to_do()) WHET_TRY_VOID(change_and_measure(site));
-  if (!is_selected("query.hint", options_.select)) return {};
-  // With the indexes that stay: a hint that only makes up for a missing one is none.
-  for (auto& told : WHET_TRY(try_hints(collected_, options_.measure, options_.remedies, context_)))
-    outcome_.changes.push_back(std::move(told));
+  return remedies();
+}
+
+/// With the indexes that stay: what only makes up for a missing one is no remedy.
+Status Run::remedies() {
+  std::vector<ChangeOutcome> told;
+  if (is_selected("query.hint", options_.select))
+    told = WHET_TRY(try_hints(collected_, options_.measure, options_.remedies, context_));
+  for (auto& one : told) outcome_.changes.push_back(std::move(one));
+  if (!is_selected("query.read_preference", options_.select)) return {};
+  told = WHET_TRY(try_read_preference(collected_, options_.measure, options_.remedies, context_));
+  for (auto& one : told) outcome_.changes.push_back(std::move(one));
   return {};
 }
 

@@ -284,6 +284,63 @@ TEST_P(MongodbFaults, AdviceFromAnotherMemberOrTimeIsRefused) {
   EXPECT_FALSE(in_force(ActionKind::set_setting));
 }
 
+TEST_P(MongodbFaults, AConnectionCutBeforeOrAfterAChangeIsDone) {
+  testing::ScriptedMongo* scripted = server().target().scripted();
+  if (scripted == nullptr) GTEST_SKIP() << "only a scripted server cuts at a given moment";
+  for (const auto& [kind, name] : {std::pair{ActionKind::create_index, "createIndexes"},
+                                   std::pair{ActionKind::drop_index, "dropIndexes"},
+                                   std::pair{ActionKind::hide_index, "collMod"},
+                                   std::pair{ActionKind::set_setting, "setParameter"}}) {
+    for (const bool executed : {false, true}) {
+      SCOPED_TRACE(std::string(name) + (executed ? ", after it" : ", before it"));
+      executed ? scripted->close_after(name) : scripted->close_before(name);
+      const auto one = carry_out(change(kind));
+      // Done once more or found done, or given up: what is told is what is there.
+      EXPECT_TRUE(one.fate == Fate::applied || one.fate == Fate::failed) << one.reason;
+      EXPECT_EQ(in_force(kind), one.fate == Fate::applied) << one.reason;
+      EXPECT_EQ(last_state(), one.fate == Fate::applied ? State::applied : State::failed);
+      expect_whole(kind);
+      undo_all();
+      EXPECT_FALSE(in_force(kind));
+      expect_whole(kind);
+    }
+  }
+}
+
+TEST_P(MongodbFaults, AFullDiskLeavesNothing) {
+  testing::ScriptedMongo* scripted = server().target().scripted();
+  if (scripted == nullptr) GTEST_SKIP() << "only the disk of a scripted server is full on demand";
+  constexpr int out_of_disk_space = 14031;
+  const auto full = [&] {
+    scripted->forget_commands();
+    scripted->fail("createIndexes", {out_of_disk_space, "OutOfDiskSpace",
+                                     "available disk space of 0 bytes is less than required"});
+  };
+  full();
+  const auto one = carry_out(change(ActionKind::create_index));
+  EXPECT_EQ(one.fate, Fate::failed) << one.reason;
+  EXPECT_NE(one.reason.find("disk"), std::string::npos) << one.reason;
+  EXPECT_EQ(scripted->count("createIndexes"), 1) << "a full disk is not asked twice";
+  EXPECT_EQ(last_state(), State::failed);
+  EXPECT_FALSE(index("orders_note").has_value());
+  expect_whole(ActionKind::create_index);
+
+  // A dropped index that cannot come back is told as what it is, and comes back later.
+  ASSERT_EQ(carry_out(change(ActionKind::drop_index)).fate, Fate::applied);
+  full();
+  with_site([](optimize::Site& site, optimize::Context& context) {
+    const auto undone = optimize::undo("", site, context);
+    if (!undone.ok()) return;
+    for (const auto& each : *undone) EXPECT_FALSE(each.done) << "it is not back";
+  });
+  EXPECT_FALSE(index("orders_status").has_value());
+  EXPECT_NE(last_state(), State::reverted);
+  static_cast<void>(recover());
+  undo_all();
+  EXPECT_TRUE(index("orders_status").has_value());
+  expect_whole(ActionKind::drop_index);
+}
+
 // Apart, so that each kind of server is started once.
 INSTANTIATE_TEST_SUITE_P(Standalone, MongodbFaults, ::testing::Values(0));
 INSTANTIATE_TEST_SUITE_P(Set, MongodbFaults, ::testing::Values(3));

@@ -1,6 +1,8 @@
 // Reads of the workload run again on real servers: as they were seen, or with values drawn from
 // documents; their plans, rows and digests.
+#include "engine/mongodb/mongodb.h"
 #include "engine/mongodb/replay.h"
+#include "optimize/read_preference.h"
 #include "support/mongo_faults.h"
 
 namespace whet::test {
@@ -117,9 +119,111 @@ TEST_P(MongodbReplay, AStepDownBetweenTwoReadsIsOutlived) {
   EXPECT_EQ(after->result_digest, before->result_digest);
 }
 
+/// The set as its primary sees it, with an expensive read of open orders.
+class MongodbMembers : public MongodbReplay {
+ protected:
+  void SetUp() override {
+    MongodbReplay::SetUp();
+    if (IsSkipped()) return;
+    // All members have what was filled in before.
+    command(shop(), mql::parse_json(R"({"insert": "orders", "documents": [{"status": "open"}],
+                "writeConcern": {"w": )" +
+                                    std::to_string(server().members()) + R"(, "wtimeout": 30000}})")
+                        .value());
+    const auto primary = server().target().primary();
+    auto opened = engine::mongodb::open({.url = server().member_url(primary)}, progress_);
+    ASSERT_TRUE(opened.ok()) << opened.error().text();
+    engine_ = std::move(opened).value();
+    auto collected = engine_->collect({.window_seconds = 0}, progress_);
+    ASSERT_TRUE(collected.ok()) << collected.error().text();
+    collected_ = std::move(collected).value();
+    // Without a window nobody is known to be busy.
+    for (auto& member : collected_.snapshot.replication.members) {
+      if (member.self) member.reads = 1000;
+    }
+    model::Statement statement;
+    statement.id = "open";
+    statement.text = "db.orders.find({status: ?})";
+    statement.database = shop();
+    statement.kind = model::StatementKind::select;
+    statement.total.calls = 100;
+    statement.total.execution_ms = 1e9;
+    collected_.snapshot.workload.statements = {statement};
+    collected_.captured = {{"open", "db.orders.find({status: \"open\"})"}};
+  }
+
+  std::vector<optimize::ChangeOutcome> tried() {
+    auto journal = ledger();
+    optimize::Context context{*engine_, journal, progress_, {clock::now, clock::monotonic}};
+    auto told = optimize::try_read_preference(collected_, {}, {}, context);
+    EXPECT_TRUE(told.ok()) << told.error().text();
+    return told ? std::move(told).value() : std::vector<optimize::ChangeOutcome>{};
+  }
+
+  NoProgress progress_;
+  std::unique_ptr<engine::Engine> engine_;
+  engine::Collected collected_;
+};
+
+TEST_P(MongodbMembers, AReadIsTriedOnThePrimaryAndOnASecondary) {
+  const auto* secondary = optimize::idle_secondary(collected_.snapshot);
+  if (server().members() < 2) {
+    EXPECT_EQ(secondary, nullptr) << "a set of one";
+    EXPECT_TRUE(tried().empty());
+    return;
+  }
+  ASSERT_NE(secondary, nullptr);
+  const auto cost = engine_->cost().statements;
+  const auto told = tried();
+  ASSERT_EQ(told.size(), 1U);
+  // Which is faster depends on the machine; that they have the same rows does not.
+  const auto& one = told[0];
+  EXPECT_TRUE(one.fate == optimize::Fate::told || one.reason == "It is slower on the secondary.")
+      << one.reason;
+  EXPECT_NE(one.change.reason.find(secondary->name), std::string::npos) << one.change.reason;
+  EXPECT_NE(one.change.reason.find("and the same rows"), std::string::npos) << one.change.reason;
+  EXPECT_NE(one.change.action.statement.find("maxStalenessSeconds=120"), std::string::npos);
+  EXPECT_GT(engine_->cost().statements, cost + 10) << "the other member's counted, too";
+  EXPECT_TRUE(ledger().entries({}).value().empty()) << "nothing was changed";
+}
+
+TEST_P(MongodbMembers, AMemberThatGoesAwayEndsItsTrialOnly) {
+  if (server().members() < 2) GTEST_SKIP() << "there is no other member";
+  Replayable nowhere = read(R"(db.orders.find({status: "open"}))");
+  nowhere.on_member = "127.0.0.1:1";
+  for (int i = 0; i < 2; ++i) {
+    const auto refused = engine_->measure(nowhere, 5);
+    ASSERT_FALSE(refused.ok());
+    EXPECT_EQ(refused.error().kind, ErrorKind::refused) << refused.error().text();
+  }
+  if (!server().may_break()) GTEST_SKIP() << would_disturb;
+  const auto& members = collected_.snapshot.replication.members;
+  const auto other =
+      std::find_if(members.begin(), members.end(), [](const auto& one) { return !one.self; });
+  ASSERT_NE(other, members.end());
+  Replayable there = read(R"(db.orders.find({status: "open"}))");
+  there.on_member = other->name;
+  const auto before = engine_->measure(there, 30);
+  ASSERT_TRUE(before.ok()) << before.error().text();
+  EXPECT_EQ(before->rows, 151);
+  std::size_t number = 0;
+  while (server().member_url(number).find(other->name) == std::string::npos) ++number;
+  server().kill(number);
+  const auto gone = engine_->measure(there, 30);
+  ASSERT_FALSE(gone.ok());
+  EXPECT_EQ(gone.error().kind, ErrorKind::refused) << gone.error().text();
+  there.on_member.clear();
+  const auto here = engine_->measure(there, 30);
+  ASSERT_TRUE(here.ok()) << here.error().text();
+  EXPECT_EQ(here->result_digest, before->result_digest);
+  server().restart(number);
+}
+
 // Apart, so that each kind of server is started once.
 INSTANTIATE_TEST_SUITE_P(One, MongodbReplay, ::testing::Values(1));
 INSTANTIATE_TEST_SUITE_P(Set, MongodbReplay, ::testing::Values(3));
+INSTANTIATE_TEST_SUITE_P(One, MongodbMembers, ::testing::Values(1));
+INSTANTIATE_TEST_SUITE_P(Set, MongodbMembers, ::testing::Values(3));
 
 }  // namespace
 }  // namespace whet::test

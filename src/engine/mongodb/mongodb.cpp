@@ -9,6 +9,7 @@
 #include "engine/mongodb/executor.h"
 #include "engine/mongodb/explain_command.h"
 #include "engine/mongodb/identity.h"
+#include "engine/mongodb/other_members.h"
 #include "engine/mongodb/replay.h"
 #include "engine/mongodb/trial.h"
 
@@ -51,15 +52,20 @@ class Mongodb final : public Engine {
   }
   [[nodiscard]] Result<Measurement> measure(const Replayable& read,
                                             double timeout_seconds) override {
+    if (!read.on_member.empty() && read.on_member != connection_.identity().self)
+      return others_.measure(connection_, read, timeout_seconds, progress_);
     return measure_read(connection_, read, timeout_seconds, progress_);
   }
   [[nodiscard]] Result<std::unique_ptr<Executor>> executor() override {
     return make_executor(connection_.options(), &connection_);
   }
-  [[nodiscard]] model::CollectionCost cost() const override { return connection_.cost(); }
+  [[nodiscard]] model::CollectionCost cost() const override {
+    return others_.cost_with(connection_.cost());
+  }
 
  private:
   Connection connection_;
+  OtherMembers others_;
   Progress& progress_;
   std::string target_;
 };
