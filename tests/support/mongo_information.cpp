@@ -51,6 +51,8 @@ Value options(Store& store, const Request& request) {
   Value parsed = json(
       R"({"net": {"bindIp": "127.0.0.1"}, "storage": {"dbPath": "/var/lib/mongodb", "wiredTiger": {"engineConfig": {"cacheSizeGB": 0.25}}}})");
   parsed.find("net")->set("port", number(port_of(store, request.member)));
+  if (const auto tls = store.templates.find("tls"); tls != store.templates.end())
+    parsed.find("net")->set("tls", Value::object({{"mode", tls->second}}));
   if (store.set) parsed.set("replication", json(R"({"replSet": "rs0", "oplogSizeMB": 64})"));
   if (!store.users.fields.empty()) parsed.set("security", json(R"({"authorization": "enabled"})"));
   return fine(Value::object({{"argv", Value::array({Value::of("mongod")})}, {"parsed", parsed}}));

@@ -143,6 +143,7 @@ ScriptedMongo::ScriptedMongo(Options options)
   std::ofstream(log_file_, std::ios::app) << "# server " << options_.version << "\n";
   if (options_.tls) {
     certificates_ = make_certificates();
+    store_.templates["tls"] = Value::of("requireTLS");
     script_->tls.reset(tls_context(certificates_));
   }
   store_.set = options_.members > 0;
