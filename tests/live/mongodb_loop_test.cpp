@@ -16,6 +16,7 @@ class MongodbLoop : public MongoFaultTest {
   void SetUp() override {
     MongoFaultTest::SetUp();
     if (IsSkipped()) return;
+    if (server().target().dies_of_counters()) GTEST_SKIP() << dies_of_counters;
     fill("orders", 60000, 150);
     // The threshold is the whole server's: it is put back.
     const auto slow = command(shop(), mql::parse_json(R"({"profile": 2, "slowms": 0})").value())

@@ -44,6 +44,8 @@ inline constexpr engine::mongodb::ExecutorOptions swift = {.lock_timeout = 1,
 /// Why a test is skipped on a server that somebody named.
 inline constexpr const char* needs_fail_point =
     "builds are held by a fail point, which a named server need not have";
+inline constexpr const char* dies_of_counters =
+    "a standalone of this build ends under Wine when it is asked for serverStatus";
 inline constexpr const char* would_disturb = "a named server is not disturbed";
 
 /// A server: a standalone (0), or a replica set of so many. A named one is what it is.
