@@ -194,7 +194,10 @@ TEST_F(MongodbCollect, UseOfIndexesByEachMember) {
   }
   const auto& used = index(table(snapshot, "orders"), "customer_1");
   EXPECT_EQ(used.members.size(), target_->members());
-  EXPECT_EQ(used.total.scans, 5);
+  // Of five reads a real set of three, under load, once counted six; that all are doubled would
+  // show.
+  EXPECT_GE(used.total.scans, 5);
+  EXPECT_LT(used.total.scans, 10);
   EXPECT_EQ(index(table(snapshot, "orders"), "sku").total.scans, 0);
 }
 
