@@ -6,14 +6,17 @@
 
 #include <fmt/format.h>
 
+#include "advise/build.h"
 #include "advise/check.h"
 #include "advise/mongodb_server.h"
 #include "base/text.h"
 #include "base/units.h"
+#include "base/whole.h"
 
 namespace whet::advise::settings {
 namespace {
 
+using model::Finding;
 using model::Severity;
 
 constexpr std::string_view scanned_objects = "metrics.queryExecutor.scannedObjects";
@@ -160,6 +163,31 @@ void planning(const Facts& facts, std::vector<model::Finding>& out) {
   out.push_back(std::move(finding));
 }
 
+// Names of fields that are data ("visits.2026-10-01") make a new shape each.
+void plan_cache_full(const Facts& facts, std::vector<Finding>& out) {
+  constexpr std::string_view prefix = "planCache.", suffix = ".entries";
+  constexpr double usual_limit = 5000, nearly = 0.9;
+  const double limit =
+      facts.server().number("internalQueryCacheMaxEntriesPerCollection").value_or(usual_limit);
+  for (const model::StatusValue& one : facts.server().status) {
+    if (!one.name.starts_with(prefix) || !one.name.ends_with(suffix)) continue;
+    if (limit <= 0 || one.total < nearly * limit) continue;
+    const std::string name =
+        one.name.substr(prefix.size(), one.name.size() - prefix.size() - suffix.size());
+    Finding finding = finding_of(
+        Severity::low, named(model::SubjectKind::table, name),
+        "The plan cache of " + name + " is full: " + text::count(to_whole(one.total)) +
+            " shapes of queries",
+        "The least recently used plan goes when a new shape comes, and is tried out again later. "
+        "So many shapes come from field names that are data, or from $or and $and lists of any "
+        "length: put the names into values ({k, v}), and use $in.");
+    finding.evidence = {
+        number("plans cached", one.total, "$planCacheStats"),
+        number("limit of entries", limit, "internalQueryCacheMaxEntriesPerCollection")};
+    out.push_back(std::move(finding));
+  }
+}
+
 const Register targeting_check{
     server_check(
         "performance.query_targeting", Severity::medium,
@@ -205,6 +233,15 @@ const Register plan_check{
         "counted",
         "the bound that health checks of the field take"),
     planning};
+
+const Register cache_check{
+    needing("clusterMonitor, or planCacheRead on the collection",
+            server_check("performance.plan_cache_full", Severity::low,
+                         "A collection's plan cache is full",
+                         "Each new shape of a query pushes out another one's plan.",
+                         "under 90 % of the limit of entries; the 50 busiest collections",
+                         "MongoDB source, internalQueryCacheMaxEntriesPerCollection (5,000)")),
+    plan_cache_full};
 
 }  // namespace
 }  // namespace whet::advise::settings

@@ -65,6 +65,7 @@ Result<Collected> collect(Connection& connection, const CollectOptions& options,
   collect_workload(c);
   collect_samples(c);
   collect_plans(c);
+  collect_plan_cache(c);
   if (c.failure) return *std::move(c.failure);
   if (nothing_read(snapshot)) {
     // An empty report would look like a healthy server.

@@ -117,6 +117,7 @@ void refresh_members(Collector& c);
 void collect_workload(Collector& c);
 void collect_samples(Collector& c);
 void collect_plans(Collector& c);
+void collect_plan_cache(Collector& c);
 
 /// The machine; `process` is 0 when the server does not run here.
 void collect_host(Collector& c, int process, const std::optional<CpuTimes>& earlier);
