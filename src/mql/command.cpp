@@ -19,9 +19,10 @@ Error invalid(std::string message, std::string hint = "") {
 constexpr int deepest = 200;
 
 bool deeper_than(const Value& value, int levels) {
-  return levels < 0 || std::ranges::any_of(value.fields, [levels](const Field& field) {
-           return deeper_than(field.value, levels - 1);
-         });
+  return levels < 0 ||
+         std::ranges::any_of(
+             value.fields,
+             [levels](const Field& field) { return deeper_than(field.value, levels - 1); });
 }
 
 // "shop.orders" in two parts; the database of `ns` wins.

@@ -124,7 +124,8 @@ class FilterShaper {
       builder_.need(*place);
       filters = filters && stream_.can_filter(path, *place);
       relation = place->relation;
-      if (std::ranges::find(made.expression_columns, place->column) == made.expression_columns.end()) {
+      if (std::ranges::find(made.expression_columns, place->column) ==
+          made.expression_columns.end()) {
         made.expression_columns.push_back(place->column);
       }
     }

@@ -20,7 +20,7 @@ TEST(MqlValue, CanonicalJsonSurvives) {
       R"("j":{"$regularExpression":{"pattern":"^a","options":"i"}},"k":{"$code":"f"},)"
       R"("l":{"$undefined":true},"m":{"$minKey":1},"n":{"$maxKey":1},"o":null,"p":[true,{"q":[]}],)"
       R"("r":{"$numberDouble":"NaN"},"s":{"$regex":"a","$options":"i"},"t":{"$placeholder":true}})";
-EXPECT_EQ(canonical_json(parsed(all)), all);
+  EXPECT_EQ(canonical_json(parsed(all)), all);
 }
 
 TEST(MqlValue, RelaxedJson) {

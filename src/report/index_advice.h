@@ -22,8 +22,9 @@ namespace whet::report {
 /// One offline HTML file: no network, no scripts, light and dark.
 [[nodiscard]] std::string index_advice_html(const advise::IndexAdvice& advice);
 
-/// A file to review and then run with psql, mysql or mongosh: each change with its reason, figures and locks, and at
-/// its end the way back, commented out. What would block the server is commented out too.
+/// A file to review and then run with psql, mysql or mongosh: each change with its reason, figures
+/// and locks, and at its end the way back, commented out. What would block the server is commented
+/// out too.
 [[nodiscard]] std::string index_advice_sql(const advise::IndexAdvice& advice);
 
 }  // namespace whet::report
