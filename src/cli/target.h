@@ -38,7 +38,7 @@ void add_target(CLI::App& command, TargetOptions& options, bool file_allowed);
 /// True when the text names a snapshot file (or "-"), not a server.
 [[nodiscard]] bool is_file(const std::string& target);
 
-/// Connects. ErrorKind::usage for a URL of an engine that is not connected yet.
+/// Connects. ErrorKind::usage for a URL of no known engine.
 [[nodiscard]] Result<std::unique_ptr<engine::Engine>> open_target(const TargetOptions& options,
                                                                   Context& context);
 [[nodiscard]] Result<engine::CollectOptions> collect_options(const TargetOptions& options);

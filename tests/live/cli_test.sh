@@ -33,8 +33,10 @@ expect 2 'no command' "$whet"
 expect 2 'unknown option' "$whet" analyze --nonsense "$url"
 expect 2 'unknown scheme' "$whet" analyze oracle://host/db
 one_sentence 'unknown scheme'
-expect 2 'engine not connected yet' "$whet" analyze mongodb://host/db
-one_sentence 'engine not connected yet'
+expect 2 'bad MongoDB URL' "$whet" analyze 'mongodb://host:port/db'
+one_sentence 'bad MongoDB URL'
+expect 3 'dead MongoDB server' "$whet" analyze mongodb://127.0.0.1:1/db
+one_sentence 'dead MongoDB server'
 expect 2 'bad URL' "$whet" analyze 'postgresql://host:port/db'
 one_sentence 'bad URL'
 expect 3 'dead server' "$whet" analyze 'postgresql://127.0.0.1:1/db'
