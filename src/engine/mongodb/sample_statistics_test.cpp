@@ -61,7 +61,8 @@ TEST(SampleStatistics, PathsAndTypes) {
 }
 
 TEST(SampleStatistics, MissingAndNull) {
-  const auto& note = path(sampled(1000, false), "note");
+  const auto all = sampled(1000, false);
+  const auto& note = path(all, "note");
   EXPECT_DOUBLE_EQ(note.path->present, 0.2);
   EXPECT_DOUBLE_EQ(note.stats->null_fraction, 0.9);
   EXPECT_EQ(note.base_type, "string");
