@@ -233,6 +233,7 @@ View Document::root() const { return ViewAccess::wrap(impl_->root); }
 
 Result<Document> Document::parse(std::string_view text) {
   auto impl = std::make_unique<Impl>();
+  if (text.data() == nullptr) text = "";  // the parser copies from it, however little there is
   if (const auto error = impl->parser.parse(text.data(), text.size()).get(impl->root);
       error != simdjson::SUCCESS) {
     return Error{ErrorKind::invalid,
